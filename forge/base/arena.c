@@ -140,6 +140,7 @@ char *arena_strdup(struct arena *a, const char *c)
 	return c ? arena_cstr(a, str_c(c)) : NULL;
 }
 
+PRINTF_LIKE(2, 0)
 static struct str format_into(struct arena *a, const char *format, va_list args)
 {
 	va_list again;

@@ -31,7 +31,7 @@ void buf_add_c(struct buf *b, const char *c);
 void buf_add_char(struct buf *b, char c);
 void buf_add_bytes(struct buf *b, const void *p, size_t n);
 void buf_addf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
-void buf_vaddf(struct buf *b, const char *format, va_list args);
+void buf_vaddf(struct buf *b, const char *format, va_list args) PRINTF_LIKE(2, 0);
 void buf_add_hex(struct buf *b, const unsigned char *bytes, size_t n);
 
 /* Room for n more bytes at the end, or NULL (and full). Then buf_added tells how many were used. */

@@ -87,7 +87,8 @@ int err_add(struct err *e, const char *format, ...)
 	va_end(args);
 	used = written < 0 ? 0 : (size_t)written;
 	if (used < sizeof(e->text) - 1)
-		snprintf(e->text + used, sizeof(e->text) - used, ": %s", below);
+		snprintf(e->text + used, sizeof(e->text) - used, ": %.*s",
+			 int_from_size(sizeof(e->text) - used), below);
 	trim_cut_character(e->text);
 	return -(int)e->code;
 }

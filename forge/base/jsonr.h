@@ -1,8 +1,8 @@
 /*
  * Reading JSON (jansson behind this door; jsonr_, because json_ is its prefix).
- * Strict: valid UTF-8, no duplicate
- * keys, no NUL in strings, at most JSON_NESTING_MAX levels; errors carry line
- * and column. The values live as long as the arena they were parsed into.
+ * Strict: valid UTF-8, no duplicate keys, no NUL in strings, at most
+ * JSON_NESTING_MAX levels; errors carry line and column. The values live as
+ * long as the arena they were parsed into.
  *
  * The getters take NULL and values of another type and then say "not there",
  * so that a path of getters needs one test at its end.
