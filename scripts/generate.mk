@@ -1,5 +1,52 @@
 # Generated code, all of it under $(GEN): statements from sql/queries, pages
 # from web/templates, languages from web/locale, files from web/assets and help.
 # GEN_HEADERS must exist before anything compiles; GEN_O goes into libhearth.a.
+#
+# The generators are small C programs, built once for all variants. Each runs
+# over all its inputs and leaves outputs alone that would not change; a stamp
+# file says when it ran last. The folder itself is an input, so that a removed
+# file is noticed.
+TOOLS := build/tools
+TOOL_CFLAGS := -std=c17 -O1 -g $(WARNINGS) -MMD -MP
+TOOL_CPPFLAGS := -D_GNU_SOURCE -Iforge -I. -include forge/base/banned.h
+TOOL_BASE := $(addprefix $(TOOLS)/forge/base/,arena.o buf.o str.o err.o mem.o fs.o compiler.o \
+	table.o random.o)
+
+$(TOOLS)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  HOSTCC $<"
+	@$(HOSTCC) $(TOOL_CPPFLAGS) $(TOOL_CFLAGS) -c -o $@ $<
+
+-include $(shell find $(TOOLS) -name '*.d' 2>/dev/null)
+
+# $(call tool,name,objects) declares build/tools/name
+define tool
+$(TOOLS)/$(1): $(addprefix $(TOOLS)/scripts/,$(2)) $(TOOL_BASE)
+	@$(HOSTCC) -o $$@ $$^ $(3)
+endef
+
+$(eval $(call tool,sqlgen,sqlgen.o sqlgen_write.o gen.o))
+
 GEN_HEADERS :=
-GEN_O :=
+GEN_C :=
+
+# Statements: sql/queries/<noun>.sql -> q/<noun>.h, q/<noun>.c, q/all.c
+QUERY_SQL := $(sort $(wildcard sql/queries/*.sql))
+QUERY_C := $(patsubst sql/queries/%.sql,$(GEN)/q/%.c,$(QUERY_SQL)) $(GEN)/q/all.c
+QUERY_H := $(patsubst sql/queries/%.sql,$(GEN)/q/%.h,$(QUERY_SQL))
+GEN_HEADERS += $(QUERY_H)
+GEN_C += $(QUERY_C)
+
+$(GEN)/q/stamp: $(TOOLS)/sqlgen $(QUERY_SQL) $(wildcard sql/queries)
+	@mkdir -p $(@D)
+	@echo "  SQLGEN $(words $(QUERY_SQL)) files"
+	@$(TOOLS)/sqlgen $(GEN)/q $(QUERY_SQL)
+	@touch $@
+$(QUERY_C) $(QUERY_H): $(GEN)/q/stamp
+	@:
+
+GEN_O := $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_C))
+$(BUILD)/obj/gen/%.o: $(GEN)/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

@@ -39,16 +39,16 @@
 struct db;
 
 /* X(enum, name in annotations and in pg_type, oid of pg_type.dat, which never changes) */
-#define STATEMENT_TYPES(X)                      \
-	X(BOOL, "bool", 16)                     \
-	X(BYTEA, "bytea", 17)                   \
-	X(INT8, "int8", 20)                     \
-	X(INT4, "int4", 23)                     \
-	X(TEXT, "text", 25)                     \
-	X(FLOAT8, "float8", 701)                \
-	X(TEXT_ARRAY, "text[]", 1009)           \
-	X(INT8_ARRAY, "int8[]", 1016)           \
-	X(TIMESTAMPTZ, "timestamptz", 1184)     \
+#define STATEMENT_TYPES(X)                  \
+	X(BOOL, "bool", 16)                 \
+	X(BYTEA, "bytea", 17)               \
+	X(INT8, "int8", 20)                 \
+	X(INT4, "int4", 23)                 \
+	X(TEXT, "text", 25)                 \
+	X(FLOAT8, "float8", 701)            \
+	X(TEXT_ARRAY, "text[]", 1009)       \
+	X(INT8_ARRAY, "int8[]", 1016)       \
+	X(TIMESTAMPTZ, "timestamptz", 1184) \
 	X(JSONB, "jsonb", 3802)
 
 enum statement_type {
