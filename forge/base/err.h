@@ -38,6 +38,8 @@
 	X(RATE_LIMITED, 429, PUBLIC, INFO, "Too many requests; try again later.")                  \
 	X(BUSY, 503, PUBLIC, WARN, "The server is busy; try again in a moment.")                   \
 	X(UNAVAILABLE, 503, PRIVATE, ERROR, "A part of the server is not available; try again.")   \
+	X(OUTCOME_UNKNOWN, 503, PRIVATE, ERROR,                                                    \
+	  "The server cannot tell whether this was saved: look before you try again.")             \
 	X(TIMEOUT, 504, PRIVATE, WARN, "The server took too long and gave up; nothing was changed.") \
 	X(INTERNAL, 500, PRIVATE, ERROR, "Something went wrong on the server.")
 
