@@ -85,6 +85,7 @@ struct ls_refs {
 	bool unborn;
 	const struct str *prefixes; /* ref-prefix lines; none = all */
 	size_t prefixes_count;
+	struct str *room; /* of ls_refs_argument */
 };
 #define LS_REFS_PREFIXES_MAX 65536
 
