@@ -1,16 +1,32 @@
-# The test targets. A unit test is one program a file: tests/unit/<folder>/<name>_test.c.
+# The test targets. A test in C is one program a file:
+#	tests/unit/<folder>/<name>_test.c     needs nothing
+#	tests/sql/<name>_test.c               a database from a template (support/database.h)
+#	tests/http/<name>_test.c              the same, and requests through the router
+# Tests in shell are tests/system/NNN_<name>.sh, in Python tests/browser/<name>_test.py; both start
+# instances by tests/support.
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
+SQL_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/sql/*_test.c tests/sql/*/*_test.c)))
+HTTP_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/http/*_test.c tests/http/*/*_test.c)))
 
-$(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call object,$(SUPPORT_C)) $(BUILD)/libhearth.a
+# A library, so that a test links only the helpers it uses.
+$(BUILD)/libsupport.a: $(call object,$(SUPPORT_C))
+	@rm -f $@ && ar rcs $@ $^
+
+$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
 	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $^ $(LDLIBS) -lcmocka
 
--include $(UNIT_TESTS:=.d)
+-include $(addsuffix .d,$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS))
 
-.PHONY: check-unit
+.PHONY: check-unit check-database check
 check-unit: $(UNIT_TESTS)
 	@scripts/run-tests $(UNIT_TESTS)
+
+check-database: $(SQL_TESTS) $(HTTP_TESTS)
+	@tests/support/with-postgres scripts/run-tests $(SQL_TESTS) $(HTTP_TESTS)
+
+check: check-unit check-database
 
 .PHONY: asan tsan
 asan tsan:

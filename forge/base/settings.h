@@ -123,6 +123,10 @@ MUST_USE int settings_check(const struct settings_problems *problems, const char
 void settings_problem_add(struct arena *a, struct settings_problems *problems,
 			  const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Checks one value and writes it to the field; ERR_INVALID says what it must be. */
+MUST_USE int setting_store(struct arena *a, const struct setting *row, const char *text,
+			   void *field, struct err *e);
+
 /* Splits "host:port" ("[::1]:80", ":80", "localhost:80"); false if it is none. */
 MUST_USE bool settings_address_split(struct str text, struct str *host, int *port);
 
