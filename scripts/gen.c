@@ -131,6 +131,21 @@ void gen_c_string(struct buf *out, struct str s)
 	buf_add_char(out, '"');
 }
 
+void gen_asset_macro(struct buf *out, struct str name)
+{
+	buf_add_c(out, "ASSET_URL_");
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (c >= 'a' && c <= 'z')
+			buf_add_char(out, (char)(c - 'a' + 'A'));
+		else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+			buf_add_char(out, c);
+		else
+			buf_add_char(out, '_');
+	}
+}
+
 int gen_exit(int result, const char *program, const struct err *e)
 {
 	if (result == 0)

@@ -38,6 +38,9 @@ bool gen_is_name(struct str s);
 /* s as a C string literal, with quotes; one literal a line when it has several. */
 void gen_c_string(struct buf *out, struct str s);
 
+/* "app.css" -> ASSET_URL_APP_CSS, the macro of assets.h. */
+void gen_asset_macro(struct buf *out, struct str name);
+
 /* Prints the error for a person and gives the exit status of main. */
 int gen_exit(int result, const char *program, const struct err *e);
 

@@ -26,6 +26,7 @@ $(TOOLS)/$(1): $(addprefix $(TOOLS)/scripts/,$(2)) $(TOOL_BASE)
 endef
 
 $(eval $(call tool,sqlgen,sqlgen.o sqlgen_write.o gen.o))
+$(eval $(call tool,tmplgen,tmplgen.o template.o template_lex.o template_html.o template_routes.o gen.o))
 
 GEN_HEADERS :=
 GEN_C :=
@@ -43,6 +44,22 @@ $(GEN)/q/stamp: $(TOOLS)/sqlgen $(QUERY_SQL) $(wildcard sql/queries)
 	@$(TOOLS)/sqlgen $(GEN)/q $(QUERY_SQL)
 	@touch $@
 $(QUERY_C) $(QUERY_H): $(GEN)/q/stamp
+	@:
+
+# Pages: web/templates/<noun>/<page>.html -> tmpl/<noun>_<page>.h and .c
+TEMPLATES := $(sort $(wildcard web/templates/*/*.html))
+TEMPLATE_STEMS := $(subst /,_,$(patsubst web/templates/%.html,%,$(TEMPLATES)))
+TEMPLATE_C := $(patsubst %,$(GEN)/tmpl/%.c,$(TEMPLATE_STEMS))
+TEMPLATE_H := $(patsubst %,$(GEN)/tmpl/%.h,$(TEMPLATE_STEMS))
+GEN_HEADERS += $(TEMPLATE_H)
+GEN_C += $(TEMPLATE_C)
+
+$(GEN)/tmpl/stamp: $(TOOLS)/tmplgen $(TEMPLATES) $(wildcard web/templates web/templates/* forge/routes.tbl)
+	@mkdir -p $(@D)
+	@echo "  TMPLGEN $(words $(TEMPLATES)) files"
+	@$(TOOLS)/tmplgen $(GEN)/tmpl forge/routes.tbl web/templates $(TEMPLATES)
+	@touch $@
+$(TEMPLATE_C) $(TEMPLATE_H): $(GEN)/tmpl/stamp
 	@:
 
 GEN_O := $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_C))
