@@ -28,6 +28,9 @@ endef
 $(eval $(call tool,sqlgen,sqlgen.o sqlgen_write.o gen.o))
 $(eval $(call tool,tmplgen,tmplgen.o template.o template_lex.o template_html.o template_routes.o gen.o))
 
+$(eval $(call tool,pogen,pogen.o po.o template.o template_lex.o template_html.o gen.o))
+$(eval $(call tool,assetgen,assetgen.o gen.o,-lz))
+
 GEN_HEADERS :=
 GEN_C :=
 
@@ -60,6 +63,38 @@ $(GEN)/tmpl/stamp: $(TOOLS)/tmplgen $(TEMPLATES) $(wildcard web/templates web/te
 	@$(TOOLS)/tmplgen $(GEN)/tmpl forge/routes.tbl web/templates $(TEMPLATES)
 	@touch $@
 $(TEMPLATE_C) $(TEMPLATE_H): $(GEN)/tmpl/stamp
+	@:
+
+# Languages: web/locale/<code>.po -> locale.c; `make po` renews hearth.pot and says what is missing
+LOCALES := $(sort $(wildcard web/locale/*.po))
+GEN_C += $(GEN)/locale.c
+
+$(GEN)/locale.stamp: $(TOOLS)/pogen $(LOCALES) $(wildcard web/locale)
+	@mkdir -p $(@D)
+	@echo "  POGEN $(words $(LOCALES)) files"
+	@$(TOOLS)/pogen compile $(GEN)/locale.c $(LOCALES)
+	@touch $@
+$(GEN)/locale.c: $(GEN)/locale.stamp
+	@:
+
+.PHONY: po
+po: $(TOOLS)/pogen
+	@mkdir -p web/locale
+	@$(TOOLS)/pogen extract web/locale/hearth.pot $(TEMPLATES) forge/base/err.h $(FORGE_C) $(LOCALES)
+
+# Files inside the program: web/assets, web/help and sql/migrations
+CARRIED := $(sort $(filter-out %/README.md,$(wildcard web/assets/*.* web/help/*.md sql/migrations/*.sql)))
+CARRIED_C := $(GEN)/assets.c $(GEN)/migrations.c
+CARRIED_H := $(GEN)/assets.h $(GEN)/migrations.h
+GEN_HEADERS += $(CARRIED_H)
+GEN_C += $(CARRIED_C)
+
+$(GEN)/assets.stamp: $(TOOLS)/assetgen $(CARRIED) $(wildcard web/assets web/help sql/migrations)
+	@mkdir -p $(@D)
+	@echo "  ASSETGEN $(words $(CARRIED)) files"
+	@$(TOOLS)/assetgen $(GEN) $(CARRIED)
+	@touch $@
+$(CARRIED_C) $(CARRIED_H): $(GEN)/assets.stamp
 	@:
 
 GEN_O := $(patsubst $(GEN)/%.c,$(BUILD)/obj/gen/%.o,$(GEN_C))
