@@ -117,7 +117,7 @@ static int read_defaults(struct ci_planning *p, const struct ci_node *root,
 	    ci_check_keys(p, "default", node, default_keys, refused_default_keys, e) < 0)
 		return -(int)e->code;
 	*legacy = (struct ci_node){ .kind = CI_MAP, .mark = root->mark };
-	*defaults = legacy;
+	legacy->pairs = ARENA_ARRAY(p->arena, struct ci_pair, ARRAY_LEN(legacy_defaults));
 	for (size_t i = 0; legacy_defaults[i]; i++) {
 		const struct ci_pair *pair = ci_map_pair(root, str_c(legacy_defaults[i]));
 
@@ -126,11 +126,12 @@ static int read_defaults(struct ci_planning *p, const struct ci_node *root,
 					  "%.*s is defined in top-level and `default:` entry",
 					  STR_FMT(pair->key));
 		if (pair)
-			*defaults = ci_map_with(p->arena, *defaults, *pair);
+			legacy->pairs[legacy->count++] = *pair;
 	}
-	for (size_t i = 0; node && node->kind == CI_MAP && i < node->count; i++)
-		*defaults = ci_map_with(p->arena, *defaults, node->pairs[i]);
-	return 0;
+	*defaults = legacy;
+	if (node == NULL || node->kind == CI_NULL)
+		return 0;
+	return ci_deep_merge(p, legacy, node, defaults, e);
 }
 
 /* Whether a job takes this key of `default`: `inherit:default` is a boolean or a list of keys. */
@@ -148,14 +149,23 @@ static bool inherits(const struct ci_node *job, struct str key)
 	return false;
 }
 
+/* The job's map with those keys of `default` that it lacks and inherits. */
 static const struct ci_node *with_defaults(struct ci_planning *p, const struct ci_node *job,
 					   const struct ci_node *defaults)
 {
+	struct ci_node *copy = ARENA_NEW(p->arena, struct ci_node);
+
+	if (job->kind != CI_MAP)
+		return job;
+	*copy = *job;
+	copy->pairs = ARENA_ARRAY(p->arena, struct ci_pair, job->count + defaults->count);
+	if (job->count > 0)
+		memcpy(copy->pairs, job->pairs, job->count * sizeof(*copy->pairs));
 	for (size_t i = 0; i < defaults->count; i++)
 		if (!ci_map_pair(job, defaults->pairs[i].key) &&
 		    inherits(job, defaults->pairs[i].key))
-			job = ci_map_with(p->arena, job, defaults->pairs[i]);
-	return job;
+			copy->pairs[copy->count++] = defaults->pairs[i];
+	return copy;
 }
 
 static int check_name(struct ci_planning *p, const struct ci_pair *pair, struct err *e)

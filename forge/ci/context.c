@@ -24,6 +24,13 @@ bool ci_pipeline_source_parse(struct str name, enum ci_pipeline_source *source)
 
 void ci_planning_init(struct ci_planning *p, struct arena *a, const struct ci_context *context)
 {
-	*p = (struct ci_planning){ .arena = a, .context = context, .fail.arena = a,
-				   .warnings.arena = a };
+	*p = (struct ci_planning){ .arena = a, .scratch = arena_open(0), .context = context,
+				   .fail.arena = a, .warnings.arena = a };
+	table_init(&p->changed_paths, a);
+}
+
+void ci_planning_fini(struct ci_planning *p)
+{
+	arena_close(p->scratch);
+	p->scratch = NULL;
 }

@@ -35,13 +35,28 @@ struct ci_context {
 	const struct ci_variables *pipeline; /* push option, API, page, schedule */
 };
 
+/*
+ * Budgets of one planning, over all its files. They keep what a stranger's file
+ * can make of memory far below the arena's ceiling.
+ */
+#define CI_BYTES_MAX (8u * 1024 * 1024) /* of all files together */
+#define CI_PAIRS_MAX 200000		/* of maps made by merging */
+
 struct ci_planning {
 	struct arena *arena;
+	struct arena *scratch; /* reset after each job's rules */
 	const struct ci_context *context;
 	struct ci_fail fail;
 	struct ci_problems warnings;
+	size_t bytes;
+	size_t nodes;
+	size_t pairs;
+	struct ci_paths *all_paths;	/* asked once, when a rule first wants it */
+	struct table changed_paths;	/* by compare_to: struct ci_paths */
 };
 
 void ci_planning_init(struct ci_planning *p, struct arena *a, const struct ci_context *context);
+/* The scratch memory; the rest is the arena's. */
+void ci_planning_fini(struct ci_planning *p);
 
 #endif

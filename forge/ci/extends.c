@@ -54,14 +54,13 @@ static int resolve_job(struct extending *x, struct str name, const struct ci_nod
 	for (size_t i = 0; i < parents.count; i++) {
 		const struct ci_node *parent;
 
-		if (resolve_parent(x, name, extends, parents.items[i], &parent, e) < 0)
+		if (resolve_parent(x, name, extends, parents.items[i], &parent, e) < 0 ||
+		    ci_deep_merge(x->p, merged, parent, &merged, e) < 0)
 			return -(int)e->code;
-		merged = ci_deep_merge(x->p->arena, merged, parent);
 	}
 	x->depth--;
-	*resolved = ci_deep_merge(x->p->arena, merged,
-				  ci_map_without(x->p->arena, job, "extends"));
-	return 0;
+	return ci_deep_merge(x->p, merged, ci_map_without(x->p->arena, job, "extends"), resolved,
+			     e);
 }
 
 int ci_extends(struct ci_planning *p, const struct ci_node **root, struct err *e)

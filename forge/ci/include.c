@@ -29,50 +29,38 @@ const struct ci_node *ci_map_without(struct arena *a, const struct ci_node *map,
 	return copy;
 }
 
-const struct ci_node *ci_map_with(struct arena *a, const struct ci_node *map, struct ci_pair pair)
+int ci_deep_merge(struct ci_planning *p, const struct ci_node *under, const struct ci_node *over,
+		  const struct ci_node **merged, struct err *e)
 {
-	struct ci_node *copy = ARENA_NEW(a, struct ci_node);
+	struct ci_node *map;
 
-	*copy = *map;
-	copy->pairs = ARENA_ARRAY(a, struct ci_pair, map->count + 1);
-	if (map->count > 0)
-		memcpy(copy->pairs, map->pairs, map->count * sizeof(pair));
-	for (size_t i = 0; i < map->count; i++) {
-		if (str_eq(copy->pairs[i].key, pair.key)) {
-			copy->pairs[i] = pair;
-			return copy;
-		}
-	}
-	copy->pairs[copy->count++] = pair;
-	return copy;
-}
-
-const struct ci_node *ci_deep_merge(struct arena *a, const struct ci_node *under,
-				    const struct ci_node *over)
-{
-	struct ci_node *merged;
-
+	*merged = over;
 	if (under == NULL || under->kind != CI_MAP || over->kind != CI_MAP)
-		return over;
-	merged = ARENA_NEW(a, struct ci_node);
-	*merged = *over;
-	merged->pairs = ARENA_ARRAY(a, struct ci_pair, under->count + over->count);
+		return 0;
+	p->pairs += under->count + over->count;
+	if (p->pairs > CI_PAIRS_MAX)
+		return ci_fail_at(&p->fail, over->mark, e,
+				  "include and extends make more than %d keys", CI_PAIRS_MAX);
+	map = ARENA_NEW(p->arena, struct ci_node);
+	*map = *over;
+	map->pairs = ARENA_ARRAY(p->arena, struct ci_pair, under->count + over->count);
 	if (under->count > 0)
-		memcpy(merged->pairs, under->pairs, under->count * sizeof(*merged->pairs));
-	merged->count = under->count;
+		memcpy(map->pairs, under->pairs, under->count * sizeof(*map->pairs));
+	map->count = under->count;
 	for (size_t i = 0; i < over->count; i++) {
 		struct ci_pair pair = over->pairs[i];
 		size_t at = 0;
 
-		while (at < under->count && !str_eq(merged->pairs[at].key, pair.key))
+		while (at < under->count && !str_eq(map->pairs[at].key, pair.key))
 			at++;
-		if (at < under->count)
-			pair.value = ci_deep_merge(a, merged->pairs[at].value, pair.value);
-		else
-			at = merged->count++;
-		merged->pairs[at] = pair;
+		if (at == under->count)
+			at = map->count++;
+		else if (ci_deep_merge(p, map->pairs[at].value, pair.value, &pair.value, e) < 0)
+			return -(int)e->code;
+		map->pairs[at] = pair;
 	}
-	return merged;
+	*merged = map;
+	return 0;
 }
 
 static int include_text(struct including *in, struct str file, struct str text,
@@ -82,18 +70,18 @@ static int include_file(struct including *in, const struct ci_node *at, struct s
 			const struct ci_node **root, struct err *e)
 {
 	const struct ci_source *source = in->p->context->repository;
-	struct err inner = { 0 };
 	struct str text;
 
 	if (++in->files > CI_INCLUDES_MAX)
 		return ci_fail_at(&in->p->fail, at->mark, e, "Maximum of %d nested includes are "
 							     "allowed!", CI_INCLUDES_MAX);
-	if (source->read(source->closure, in->p->arena, path, CI_FILE_MAX, &text, &inner) < 0)
-		return ci_fail_at(&in->p->fail, at->mark, e,
-				  inner.code == ERR_NOT_FOUND
-					  ? "Local file `%.*s` does not exist!"
-					  : "Local file `%.*s` cannot be read",
-				  STR_FMT(str_upto(path, 300)));
+	if (source->read(source->closure, in->p->arena, path, CI_FILE_MAX, &text, e) < 0) {
+		if (e->code != ERR_NOT_FOUND && e->code != ERR_TOO_LARGE)
+			return err_add(e, "include:local");
+		return ci_fail_at(&in->p->fail, at->mark, e, "Local file `%.*s` %s",
+				  STR_FMT(str_upto(path, 300)),
+				  e->code == ERR_NOT_FOUND ? "does not exist!" : "is too large!");
+	}
 	return include_text(in, arena_str(in->p->arena, path), text, root, e);
 }
 
@@ -108,9 +96,10 @@ static int list_glob(struct including *in, const struct ci_node *at, struct str 
 {
 	const struct ci_source *source = in->p->context->repository;
 	struct ci_paths paths = { 0 };
-	struct err inner = { 0 };
 
-	if (source->list(source->closure, in->p->arena, &paths, &inner) < 0 || !paths.is_known)
+	if (source->list(source->closure, in->p->arena, &paths, e) < 0)
+		return err_add(e, "include:local");
+	if (!paths.is_known)
 		return ci_fail_at(&in->p->fail, at->mark, e, "include:local: the files of the "
 							     "repository cannot be listed");
 	*files = (struct ci_texts){ ARENA_ARRAY(in->p->arena, struct str, paths.count), 0 };
@@ -159,9 +148,9 @@ static int include_local(struct including *in, const struct ci_node *at, struct 
 	for (size_t i = 0; i < files.count; i++) {
 		const struct ci_node *included;
 
-		if (include_file(in, at, files.items[i], &included, e) < 0)
+		if (include_file(in, at, files.items[i], &included, e) < 0 ||
+		    ci_deep_merge(in->p, *root, included, root, e) < 0)
 			return -(int)e->code;
-		*root = ci_deep_merge(in->p->arena, *root, included);
 	}
 	return 0;
 }
@@ -232,6 +221,26 @@ static int include_all(struct including *in, const struct ci_node *include,
 	return 0;
 }
 
+/* Parses one file within the budgets that hold for all of them together. */
+static int parse_file(struct including *in, struct str file, struct str text,
+		      const struct ci_node **own, struct err *e)
+{
+	struct ci_planning *p = in->p;
+	struct ci_mark whole = { file, 0, 0 };
+
+	p->bytes += text.n;
+	if (p->bytes > CI_BYTES_MAX)
+		return ci_fail_at(&p->fail, whole, e, "the files are larger than %u bytes together",
+				  CI_BYTES_MAX);
+	if (ci_yaml_parse(&p->fail, &p->warnings, file, text, own, e) < 0)
+		return -(int)e->code;
+	p->nodes += (*own)->weight;
+	if (p->nodes > CI_NODES_MAX)
+		return ci_fail_at(&p->fail, whole, e, "the files have more than %d values together",
+				  CI_NODES_MAX);
+	return 0;
+}
+
 static int include_text(struct including *in, struct str file, struct str text,
 			const struct ci_node **root, struct err *e)
 {
@@ -239,7 +248,7 @@ static int include_text(struct including *in, struct str file, struct str text,
 	const struct ci_node *include;
 	struct ci_node *empty = ARENA_NEW(in->p->arena, struct ci_node);
 
-	if (ci_yaml_parse(&in->p->fail, &in->p->warnings, file, text, &own, e) < 0)
+	if (parse_file(in, file, text, &own, e) < 0)
 		return -(int)e->code;
 	if (own->kind == CI_NULL)
 		return ci_fail_at(&in->p->fail, own->mark, e,
@@ -261,8 +270,7 @@ static int include_text(struct including *in, struct str file, struct str text,
 			return -(int)e->code;
 		in->depth--;
 	}
-	*root = ci_deep_merge(in->p->arena, *root, ci_map_without(in->p->arena, own, "include"));
-	return 0;
+	return ci_deep_merge(in->p, *root, ci_map_without(in->p->arena, own, "include"), root, e);
 }
 
 int ci_include(struct ci_planning *p, struct str file, struct str text,

@@ -11,15 +11,16 @@
 
 #define CI_INCLUDES_MAX 150
 
-/* Keys of `over` win; maps are merged key by key, anything else is replaced. */
-const struct ci_node *ci_deep_merge(struct arena *a, const struct ci_node *under,
-				    const struct ci_node *over);
+/*
+ * Keys of `over` win; maps are merged key by key, anything else is replaced.
+ * `under` may be NULL. Fails when the merged maps pass CI_PAIRS_MAX.
+ */
+MUST_USE int ci_deep_merge(struct ci_planning *p, const struct ci_node *under,
+			   const struct ci_node *over, const struct ci_node **merged,
+			   struct err *e);
 
 /* A copy of the map without one key; the map itself if the key is not there. */
 const struct ci_node *ci_map_without(struct arena *a, const struct ci_node *map, const char *key);
-
-/* A copy of the map with key set to value. */
-const struct ci_node *ci_map_with(struct arena *a, const struct ci_node *map, struct ci_pair pair);
 
 /* Parses text as file and everything it includes; *root is a map without `include`. */
 MUST_USE int ci_include(struct ci_planning *p, struct str file, struct str text,

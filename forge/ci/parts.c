@@ -7,6 +7,7 @@
 
 #define NESTING_MAX 10
 #define ITEMS_MAX 5000
+#define VARIABLES_MAX 500
 #define VARIABLE_VALUE_MAX (256 * 1024)
 
 int ci_bad(struct ci_planning *p, const char *where, const struct ci_node *node, struct err *e,
@@ -257,6 +258,8 @@ int ci_read_variables(struct ci_planning *p, const char *where, bool is_global,
 		return 0;
 	if (node->kind != CI_MAP)
 		return ci_bad(p, where, node, e, "should be a hash, not %s", ci_kind_name(node));
+	if (node->count > VARIABLES_MAX)
+		return ci_bad(p, where, node, e, "has more than %d variables", VARIABLES_MAX);
 	for (size_t i = 0; i < node->count; i++) {
 		const struct ci_pair *pair = &node->pairs[i];
 		struct ci_variable variable = { .key = pair->key };

@@ -16,16 +16,16 @@ static const char no_jobs_text[] =
 	"from being added to the pipeline.";
 static const char workflow_text[] = "Pipeline filtered out by workflow rules.";
 
-/* What rules see: predefined < YAML < stored < pipeline. `yaml` may be NULL. */
+/* What rules see: predefined < YAML < stored < pipeline; scratch memory. `yaml` may be NULL. */
 static void context_variables(const struct making *m, const struct ci_job *job,
 			      const struct ci_variables *yaml, struct ci_variables *variables)
 {
 	const struct ci_context *c = m->p->context;
 
-	ci_variables_init(variables, m->p->arena);
+	ci_variables_init(variables, m->p->scratch);
 	ci_variables_add(variables, c->predefined);
 	if (job)
-		ci_plan_job_variables(m->p->arena, job, variables);
+		ci_plan_job_variables(m->p->scratch, job, variables);
 	ci_variables_add(variables, yaml);
 	ci_variables_add(variables, c->stored);
 	ci_variables_add(variables, c->pipeline);
@@ -180,18 +180,20 @@ static int plan_jobs(struct making *m, struct err *e)
 	for (size_t stage = 0; stage < config->stages.count; stage++) {
 		for (size_t i = 0; i < config->job_count; i++) {
 			struct ci_plan_job *planned = &plan->jobs[plan->job_count];
+			struct arena_mark mark = arena_mark(m->p->scratch);
 			bool is_in;
 
 			if (!str_eq(config->jobs[i].stage, config->stages.items[stage]))
 				continue;
 			if (plan_job(m, &config->jobs[i], planned, &is_in, e) < 0)
 				return -(int)e->code;
-			if (!is_in) {
+			if (is_in) {
+				expand_job(m, planned);
+				plan->job_count++;
+			} else {
 				*planned = (struct ci_plan_job){ 0 };
-				continue;
 			}
-			expand_job(m, planned);
-			plan->job_count++;
+			arena_reset(m->p->scratch, mark);
 		}
 	}
 	return 0;
@@ -389,10 +391,13 @@ int ci_plan(struct arena *a, struct str file, struct str text, const struct ci_c
 	struct ci_planning p;
 	struct making m = { .p = &p, .plan = plan };
 	struct err inner = { 0 };
+	int result;
 
 	ci_planning_init(&p, a, context);
 	*plan = (struct ci_plan){ .outcome = CI_CREATED };
-	if (make(&m, file, text, &inner) < 0) {
+	result = make(&m, file, text, &inner);
+	ci_planning_fini(&p);
+	if (result < 0) {
 		if (str_is_none(p.fail.problem.text)) {
 			*e = inner;
 			return -(int)e->code;

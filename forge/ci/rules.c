@@ -255,7 +255,7 @@ static int one_glob_matches(struct ci_planning *p, struct str glob, const struct
 	struct str *alternatives;
 	size_t count;
 
-	if (ci_glob_expand(p->arena, glob, &alternatives, &count, e) < 0)
+	if (ci_glob_expand(p->scratch, glob, &alternatives, &count, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < count; i++) {
 		bool is_folder = str_ends(alternatives[i], STR("/"));
@@ -282,7 +282,7 @@ static int globs_match(struct ci_planning *p, const struct ci_globs *globs,
 
 	*matches = false;
 	for (size_t i = 0; i < globs->count && !*matches; i++) {
-		struct str glob = ci_variables_expand(variables, p->arena, globs->items[i]);
+		struct str glob = ci_variables_expand(variables, p->scratch, globs->items[i]);
 
 		(void)str_cut_prefix(&glob, STR("./"));
 		if (one_glob_matches(p, glob, paths, &comparisons, matches, &inner) < 0)
@@ -291,33 +291,53 @@ static int globs_match(struct ci_planning *p, const struct ci_globs *globs,
 	return 0;
 }
 
+static int changed_paths(struct ci_planning *p, const struct ci_globs *globs,
+			 struct str compare_to, struct ci_paths **paths, struct err *e)
+{
+	const struct ci_source *source = p->context->repository;
+
+	*paths = table_find(&p->changed_paths, compare_to);
+	if (*paths)
+		return 0;
+	*paths = ARENA_NEW(p->arena, struct ci_paths);
+	if (source->changed(source->closure, p->arena, compare_to, *paths, e) < 0)
+		return e->code == ERR_NOT_FOUND
+			       ? ci_fail_at(&p->fail, globs->mark, e,
+					    "rules:changes:compare_to is not a valid ref")
+			       : err_add(e, "rules:changes");
+	table_set(&p->changed_paths, compare_to, *paths);
+	return 0;
+}
+
 static int changes_match(struct ci_planning *p, const struct ci_globs *globs,
 			 const struct ci_variables *variables, bool *matches, struct err *e)
 {
-	const struct ci_source *source = p->context->repository;
 	struct str compare_to = globs->compare_to;
-	struct ci_paths paths = { 0 };
+	struct ci_paths *paths;
 
 	if (!str_is_none(compare_to))
 		compare_to = ci_variables_expand(variables, p->arena, compare_to);
-	if (source->changed(source->closure, p->arena, compare_to, &paths, e) < 0)
-		return ci_fail_at(&p->fail, globs->mark, e, "rules:changes: %s",
-				  arena_strdup(p->arena, e->text));
+	if (changed_paths(p, globs, compare_to, &paths, e) < 0)
+		return -(int)e->code;
 	*matches = true;
-	return paths.is_known ? globs_match(p, globs, &paths, variables, matches, e) : 0;
+	return paths->is_known ? globs_match(p, globs, paths, variables, matches, e) : 0;
 }
 
 static int exists_match(struct ci_planning *p, const struct ci_globs *globs,
 			const struct ci_variables *variables, bool *matches, struct err *e)
 {
 	const struct ci_source *source = p->context->repository;
-	struct ci_paths paths = { 0 };
 
-	if (source->list(source->closure, p->arena, &paths, e) < 0)
-		return ci_fail_at(&p->fail, globs->mark, e, "rules:exists: %s",
-				  arena_strdup(p->arena, e->text));
+	if (p->all_paths == NULL) {
+		struct ci_paths *paths = ARENA_NEW(p->arena, struct ci_paths);
+
+		if (source->list(source->closure, p->arena, paths, e) < 0)
+			return err_add(e, "rules:exists");
+		p->all_paths = paths;
+	}
 	*matches = true;
-	return paths.is_known ? globs_match(p, globs, &paths, variables, matches, e) : 0;
+	return p->all_paths->is_known ? globs_match(p, globs, p->all_paths, variables, matches, e)
+				      : 0;
 }
 
 static int condition_holds(struct ci_planning *p, struct str condition, struct ci_mark mark,
@@ -325,7 +345,7 @@ static int condition_holds(struct ci_planning *p, struct str condition, struct c
 {
 	struct err inner = { 0 };
 
-	if (ci_expression_evaluate(p->arena, condition, variables, holds, &inner) < 0)
+	if (ci_expression_evaluate(p->scratch, condition, variables, holds, &inner) < 0)
 		return ci_fail_at(&p->fail, mark, e, "rules:if %s", inner.text);
 	return 0;
 }

@@ -2,8 +2,10 @@
  * What the planner asks of the repository at the commit of the pipeline.
  * The push path answers from the quarantine, the CLI from a folder.
  *
- * Each function returns 0 or a negative code; a failure other than
- * ERR_NOT_FOUND ends the planning with that error (checks fail closed).
+ * Each function returns 0 or a negative code. ERR_NOT_FOUND (no such file, no
+ * such ref) and ERR_TOO_LARGE are the pipeline file's fault and become its
+ * outcome; any other failure ends the planning with that error (checks fail
+ * closed).
  */
 #ifndef CI_SOURCE_H
 #define CI_SOURCE_H
