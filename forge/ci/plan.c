@@ -349,16 +349,36 @@ static void warn_of_shell_limits(struct ci_planning *p, const struct ci_plan *pl
 	}
 }
 
-static int make(struct making *m, struct str file, struct str text, struct err *e)
+static int read_file(struct making *m, struct str file, struct str text, struct err *e)
 {
 	const struct ci_node *root = NULL;
-	struct ci_plan *plan = m->plan;
-	struct ci_variables seen;
-	bool runs;
 
 	if (ci_include(m->p, file, text, &root, e) < 0 || ci_extends(m->p, &root, e) < 0 ||
-	    ci_references(m->p, &root, e) < 0 || ci_config_read(m->p, root, &m->config, e) < 0 ||
-	    decide_workflow(m, &runs, e) < 0)
+	    ci_references(m->p, &root, e) < 0)
+		return -(int)e->code;
+	return ci_config_read(m->p, root, &m->config, e);
+}
+
+static void name_pipeline(struct making *m)
+{
+	struct ci_variables seen;
+
+	if (str_is_none(m->config.workflow_name))
+		return;
+	context_variables(m, NULL, &m->config.variables, &seen);
+	if (m->workflow_rule)
+		ci_variables_add(&seen, &m->workflow_rule->variables);
+	m->plan->name = arena_str(m->p->arena,
+				  str_trim(ci_variables_expand(&seen, m->p->arena,
+							       m->config.workflow_name)));
+}
+
+static int make(struct making *m, struct str file, struct str text, struct err *e)
+{
+	struct ci_plan *plan = m->plan;
+	bool runs;
+
+	if (read_file(m, file, text, e) < 0 || decide_workflow(m, &runs, e) < 0)
 		return -(int)e->code;
 	if (!runs) {
 		no_pipeline(plan, workflow_text);
@@ -374,14 +394,24 @@ static int make(struct making *m, struct str file, struct str text, struct err *
 		return -(int)e->code;
 	plan->on_new_commit = m->config.on_new_commit;
 	plan->cancels_on_job_failure = m->config.cancels_on_job_failure;
-	if (!str_is_none(m->config.workflow_name)) {
-		context_variables(m, NULL, &m->config.variables, &seen);
-		if (m->workflow_rule)
-			ci_variables_add(&seen, &m->workflow_rule->variables);
-		plan->name = str_trim(
-			ci_variables_expand(&seen, m->p->arena, m->config.workflow_name));
-	}
+	name_pipeline(m);
 	warn_of_shell_limits(m->p, plan);
+	return 0;
+}
+
+/* What was recorded with a place is the file's fault, and an outcome; the rest is an error. */
+static int conclude(struct making *m, int result, const struct err *inner, struct err *e)
+{
+	struct ci_problem problem = m->p->fail.problem;
+
+	ci_planning_fini(m->p);
+	if (result < 0 && str_is_none(problem.text)) {
+		*e = *inner;
+		return -(int)e->code;
+	}
+	if (result < 0)
+		*m->plan = (struct ci_plan){ .outcome = CI_ERROR, .problem = problem };
+	m->plan->warnings = m->p->warnings;
 	return 0;
 }
 
@@ -391,19 +421,20 @@ int ci_plan(struct arena *a, struct str file, struct str text, const struct ci_c
 	struct ci_planning p;
 	struct making m = { .p = &p, .plan = plan };
 	struct err inner = { 0 };
-	int result;
 
 	ci_planning_init(&p, a, context);
 	*plan = (struct ci_plan){ .outcome = CI_CREATED };
-	result = make(&m, file, text, &inner);
-	ci_planning_fini(&p);
-	if (result < 0) {
-		if (str_is_none(p.fail.problem.text)) {
-			*e = inner;
-			return -(int)e->code;
-		}
-		*plan = (struct ci_plan){ .outcome = CI_ERROR, .problem = p.fail.problem };
-	}
-	plan->warnings = p.warnings;
-	return 0;
+	return conclude(&m, make(&m, file, text, &inner), &inner, e);
+}
+
+int ci_lint(struct arena *a, struct str file, struct str text, const struct ci_context *context,
+	    struct ci_plan *plan, struct err *e)
+{
+	struct ci_planning p;
+	struct making m = { .p = &p, .plan = plan };
+	struct err inner = { 0 };
+
+	ci_planning_init(&p, a, context);
+	*plan = (struct ci_plan){ .outcome = CI_CREATED };
+	return conclude(&m, read_file(&m, file, text, &inner), &inner, e);
 }

@@ -48,6 +48,13 @@ struct ci_plan {
 MUST_USE int ci_plan(struct arena *a, struct str file, struct str text,
 		     const struct ci_context *context, struct ci_plan *plan, struct err *e);
 
+/*
+ * The file alone, whatever the context: an outcome of CI_CREATED says that it is
+ * valid, and the plan has no jobs. The context serves includes and their rules.
+ */
+MUST_USE int ci_lint(struct arena *a, struct str file, struct str text,
+		     const struct ci_context *context, struct ci_plan *plan, struct err *e);
+
 /* The variables CI_JOB_NAME, CI_JOB_STAGE, ... that a job adds at creation. */
 void ci_plan_job_variables(struct arena *a, const struct ci_job *job,
 			   struct ci_variables *variables);

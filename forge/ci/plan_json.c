@@ -197,15 +197,31 @@ static void emit_job(struct jsonw *w, const struct ci_plan_job *job)
 	jsonw_end(w);
 }
 
+static void emit_problem(struct jsonw *w, const struct ci_problem *problem)
+{
+	jsonw_object(w);
+	jsonw_field_str(w, "message", problem->text);
+	emit_place(w, problem->mark);
+	jsonw_end(w);
+}
+
 static void emit_warnings(struct jsonw *w, const struct ci_problems *warnings)
 {
 	jsonw_field_array(w, "warnings");
-	for (size_t i = 0; i < warnings->count; i++) {
-		jsonw_object(w);
-		jsonw_field_str(w, "message", warnings->items[i].text);
-		emit_place(w, warnings->items[i].mark);
-		jsonw_end(w);
-	}
+	for (size_t i = 0; i < warnings->count; i++)
+		emit_problem(w, &warnings->items[i]);
+	jsonw_end(w);
+}
+
+void ci_lint_emit(struct jsonw *w, const struct ci_plan *plan)
+{
+	jsonw_object(w);
+	jsonw_field_bool(w, "valid", plan->outcome != CI_ERROR);
+	jsonw_field_array(w, "errors");
+	if (plan->outcome == CI_ERROR)
+		emit_problem(w, &plan->problem);
+	jsonw_end(w);
+	emit_warnings(w, &plan->warnings);
 	jsonw_end(w);
 }
 

@@ -14,6 +14,9 @@
  */
 void ci_plan_emit(struct jsonw *w, const struct ci_plan *plan);
 
+/* {valid, errors: [{message, file, line, column}], warnings: [...]} */
+void ci_lint_emit(struct jsonw *w, const struct ci_plan *plan);
+
 /* "created", "no-pipeline", "error". */
 const char *ci_outcome_name(enum ci_outcome outcome);
 
