@@ -59,8 +59,8 @@ int ssh_ask_check(const void *p, size_t n, struct ssh_ask *ask, struct err *e)
 		return refuse(e, "no such channel");
 	if (got.proved > 1 || got.protocol > 2)
 		return refuse(e, "value out of range");
-	if (!ends_inside(got.command, sizeof(got.command)))
-		return refuse(e, "command without an end");
+	if (!ends_inside(got.text, sizeof(got.text)))
+		return refuse(e, "text without an end");
 	*ask = got;
 	return 0;
 }

@@ -27,7 +27,7 @@
 #define SSH_MESSAGE_MAGIC 0x48535348u /* "HSSH" */
 #define SSH_MESSAGE_VERSION 1u
 #define SSH_MESSAGE_CHANNELS 10u
-#define SSH_MESSAGE_COMMAND_MAX 1024
+#define SSH_MESSAGE_ASK_TEXT_MAX 4096
 #define SSH_MESSAGE_TEXT_MAX 2048
 #define SSH_MESSAGE_FDS_MAX 3u
 
@@ -40,8 +40,8 @@ struct ssh_ask {
 	uint32_t channel;  /* EXEC, START, HANGUP */
 	uint32_t proved;   /* KEY: 0 or 1 */
 	uint32_t protocol; /* EXEC: 0..2 */
-	unsigned char fingerprint[32];         /* KEY: SHA-256 of the key's blob */
-	char command[SSH_MESSAGE_COMMAND_MAX]; /* EXEC: NUL-terminated; "" is a shell */
+	/* NUL-terminated. KEY: "ssh-ed25519 AAAA...". EXEC: the command; "" is a shell. */
+	char text[SSH_MESSAGE_ASK_TEXT_MAX];
 };
 
 enum ssh_answer_kind { SSH_ANSWER_KEY = 1, SSH_ANSWER_EXEC, SSH_ANSWER_ENDED, SSH_ANSWER_DRAIN };

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (ssh_ask_check(data, size, &ask, &e) == 0) {
 		ASSERT(ask.channel < SSH_MESSAGE_CHANNELS);
-		ASSERT(strlen(ask.command) < sizeof(ask.command));
+		ASSERT(strlen(ask.text) < sizeof(ask.text));
 		ASSERT(ask.protocol <= 2 && ask.proved <= 1);
 	}
 	for (size_t fds = 0; fds <= SSH_MESSAGE_FDS_MAX; fds++) {

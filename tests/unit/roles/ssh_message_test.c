@@ -12,9 +12,9 @@ static void an_ask_that_was_made_here_is_accepted(void **state UNUSED)
 
 	ssh_ask_init(&ask, SSH_ASK_EXEC, 9);
 	ask.protocol = 2;
-	check_true(str_copy(ask.command, sizeof(ask.command), STR("git-upload-pack 'a/b'")));
+	check_true(str_copy(ask.text, sizeof(ask.text), STR("git-upload-pack 'a/b'")));
 	check_ok(ssh_ask_check(&ask, sizeof(ask), &got, &e), &e);
-	check_c(got.command, "git-upload-pack 'a/b'");
+	check_c(got.text, "git-upload-pack 'a/b'");
 }
 
 static void an_ask_out_of_range_is_refused(void **state UNUSED)
@@ -54,7 +54,7 @@ static void a_command_without_an_end_and_a_short_packet_are_refused(void **state
 
 	ssh_ask_init(&ask, SSH_ASK_EXEC, 0);
 	check_err(ssh_ask_check(&ask, sizeof(ask) - 1, &got, &e), &e, ERR_INVALID, "size");
-	memset(ask.command, 'a', sizeof(ask.command));
+	memset(ask.text, 'a', sizeof(ask.text));
 	check_err(ssh_ask_check(&ask, sizeof(ask), &got, &e), &e, ERR_INVALID, "without an end");
 }
 
