@@ -5,20 +5,31 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-void ssh_ask_init(struct ssh_ask *ask, enum ssh_ask_kind kind, uint32_t channel)
+void ssh_ask_init(struct ssh_ask *ask, enum ssh_ask_kind kind, uint32_t channel, uint32_t serial)
 {
 	*ask = (struct ssh_ask){ .magic = SSH_MESSAGE_MAGIC,
 				 .version = SSH_MESSAGE_VERSION,
 				 .kind = (uint32_t)kind,
-				 .channel = channel };
+				 .channel = channel,
+				 .serial = serial };
 }
 
-void ssh_answer_init(struct ssh_answer *answer, enum ssh_answer_kind kind, uint32_t channel)
+void ssh_answer_init(struct ssh_answer *answer, enum ssh_answer_kind kind, uint32_t channel,
+		     uint32_t serial)
 {
 	*answer = (struct ssh_answer){ .magic = SSH_MESSAGE_MAGIC,
 				       .version = SSH_MESSAGE_VERSION,
 				       .kind = (uint32_t)kind,
-				       .channel = channel };
+				       .channel = channel,
+				       .serial = serial };
+}
+
+void ssh_control_init(struct ssh_control *control, enum ssh_control_kind kind, uint64_t id)
+{
+	*control = (struct ssh_control){ .magic = SSH_MESSAGE_MAGIC,
+					 .version = SSH_MESSAGE_VERSION,
+					 .kind = (uint32_t)kind,
+					 .id = id };
 }
 
 void ssh_answer_say(struct ssh_answer *answer, struct str text)
@@ -110,6 +121,23 @@ int ssh_answer_check(const void *p, size_t n, size_t fd_count, struct ssh_answer
 	if (!ends_inside(got.text, sizeof(got.text)))
 		return refuse(e, "text without an end");
 	*answer = got;
+	return 0;
+}
+
+int ssh_control_check(const void *p, size_t n, struct ssh_control *control, struct err *e)
+{
+	struct ssh_control got;
+
+	if (n != sizeof(got))
+		return refuse(e, "wrong size");
+	memcpy(&got, p, sizeof(got));
+	if (got.magic != SSH_MESSAGE_MAGIC || got.version != SSH_MESSAGE_VERSION)
+		return refuse(e, "another version");
+	if (got.kind < SSH_CONTROL_CONNECTION || got.kind > SSH_CONTROL_DRAIN)
+		return refuse(e, "unknown kind");
+	if (!ends_inside(got.address, sizeof(got.address)))
+		return refuse(e, "address without an end");
+	*control = got;
 	return 0;
 }
 

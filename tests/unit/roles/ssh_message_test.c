@@ -10,7 +10,7 @@ static void an_ask_that_was_made_here_is_accepted(void **state UNUSED)
 	struct ssh_ask got;
 	struct err e = { 0 };
 
-	ssh_ask_init(&ask, SSH_ASK_EXEC, 9);
+	ssh_ask_init(&ask, SSH_ASK_EXEC, 9, 7);
 	ask.protocol = 2;
 	check_true(str_copy(ask.text, sizeof(ask.text), STR("git-upload-pack 'a/b'")));
 	check_ok(ssh_ask_check(&ask, sizeof(ask), &got, &e), &e);
@@ -39,7 +39,7 @@ static void an_ask_out_of_range_is_refused(void **state UNUSED)
 		struct ssh_ask got;
 		struct err e = { 0 };
 
-		ssh_ask_init(&ask, SSH_ASK_KEY, 0);
+		ssh_ask_init(&ask, SSH_ASK_KEY, 0, 7);
 		memcpy((char *)&ask + cases[i].at, &cases[i].value, sizeof(uint32_t));
 		check_err(ssh_ask_check(&ask, sizeof(ask), &got, &e), &e, ERR_INVALID,
 			  cases[i].why);
@@ -52,7 +52,7 @@ static void a_command_without_an_end_and_a_short_packet_are_refused(void **state
 	struct ssh_ask got;
 	struct err e = { 0 };
 
-	ssh_ask_init(&ask, SSH_ASK_EXEC, 0);
+	ssh_ask_init(&ask, SSH_ASK_EXEC, 0, 7);
 	check_err(ssh_ask_check(&ask, sizeof(ask) - 1, &got, &e), &e, ERR_INVALID, "size");
 	memset(ask.text, 'a', sizeof(ask.text));
 	check_err(ssh_ask_check(&ask, sizeof(ask), &got, &e), &e, ERR_INVALID, "without an end");
@@ -64,7 +64,7 @@ static void an_answer_must_bring_the_descriptors_of_its_verdict(void **state UNU
 	struct ssh_answer got;
 	struct err e = { 0 };
 
-	ssh_answer_init(&answer, SSH_ANSWER_EXEC, 1);
+	ssh_answer_init(&answer, SSH_ANSWER_EXEC, 1, 7);
 	answer.verdict = SSH_VERDICT_STREAM;
 	check_err(ssh_answer_check(&answer, sizeof(answer), 2, &got, &e), &e, ERR_INVALID,
 		  "descriptors");
@@ -86,7 +86,7 @@ static void a_long_sentence_is_cut_at_a_character(void **state UNUSED)
 
 	memset(text, 'a', sizeof(text));
 	memcpy(text + SSH_MESSAGE_TEXT_MAX - 2, "\xC3\xA9", 2);
-	ssh_answer_init(&answer, SSH_ANSWER_ENDED, 0);
+	ssh_answer_init(&answer, SSH_ANSWER_ENDED, 0, 7);
 	ssh_answer_say(&answer, str_n(text, sizeof(text)));
 	check_int(strlen(answer.text), SSH_MESSAGE_TEXT_MAX - 2);
 	check_ok(ssh_answer_check(&answer, sizeof(answer), 0, &got, &e), &e);
