@@ -26,6 +26,9 @@ struct ssh_master_options {
 /* Starts the master; the descriptors stay the caller's and may be closed. */
 MUST_USE int ssh_master_start(const struct ssh_master_options *options, pid_t *pid, struct err *e);
 
+/* The master itself; returns its exit status. */
+int ssh_master_serve(const struct ssh_master_options *options);
+
 /*
  * Its main, for the hidden word `hearth ssh-master`: main.c calls it before
  * anything else happens. Returns the exit status.
