@@ -9,10 +9,7 @@
 #include "cli/command.h"
 
 #define COMMANDS(X) \
-	X(config_check) \
-	X(ci_lint) \
-	X(ci_plan) \
-	X(ci_rule)
+	X(config_check)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

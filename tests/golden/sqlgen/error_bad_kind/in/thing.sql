@@ -1,2 +1,0 @@
--- name: a :all
-SELECT 1

@@ -1,3 +1,0 @@
--- name: a :exec
--- in: x text, x text
-DELETE FROM t

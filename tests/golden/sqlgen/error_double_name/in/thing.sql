@@ -1,4 +1,0 @@
--- name: a :exec
-DELETE FROM t;
--- name: a :exec
-DELETE FROM t

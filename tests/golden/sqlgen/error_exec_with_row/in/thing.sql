@@ -1,3 +1,0 @@
--- name: a :exec
--- out: x int8
-SELECT 1

@@ -1,2 +1,0 @@
--- name: a :one
-SELECT 1

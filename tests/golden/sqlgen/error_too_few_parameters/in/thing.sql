@@ -1,2 +1,0 @@
--- name: a :exec
-DELETE FROM t WHERE a = $1

@@ -1,4 +1,0 @@
-
--- name: a :exec
--- in: x varchar
-DELETE FROM t

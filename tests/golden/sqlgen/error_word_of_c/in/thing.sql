@@ -1,3 +1,0 @@
--- name: a :exec
--- in: default text
-DELETE FROM t
