@@ -22,12 +22,14 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config.h"
+#include "privilege.h"
 
 struct db_pool;
 struct redis_pool;
 struct secret_keys;
 struct git_reader;
 struct markdown_cache;
+struct metrics;
 
 struct app {
 	unsigned magic;
@@ -37,6 +39,7 @@ struct app {
 	const char *data; /* absolute path of the data directory */
 	const char *run;  /* absolute path of the folder of sockets */
 	const char *config_path;
+	const struct owner *owner; /* of the data directory: whom everything runs as */
 	struct arena *arena;
 
 	/* From app_connect on. Roles git and supervisor have none of them. */
@@ -45,6 +48,7 @@ struct app {
 	struct secret_keys *secret;
 	struct git_reader *reader;
 	struct markdown_cache *markdown;
+	struct metrics *metrics;
 };
 
 struct app_options {
@@ -87,12 +91,12 @@ void app_ready(const struct app *app);
  */
 MUST_USE int app_stop_fd(const struct app *app, int *fd, struct err *e);
 
+/* Longest time that a role finishes what runs. */
 #define APP_DRAIN_SECONDS 600
 
 /*
- * The roles, in forge/roles. Each serves until told to stop, finishes what runs
- * (at most APP_DRAIN_SECONDS; a second SIGTERM ends at once), and returns the
- * exit status.
+ * The roles, in forge/roles. Each serves until told to stop, finishes what
+ * runs, and returns the exit status; a second SIGTERM ends it at once.
  */
 int role_web(struct app *app);
 int role_ssh(struct app *app);

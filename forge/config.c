@@ -108,7 +108,7 @@ void config_write(const struct config_report *report, struct buf *out)
 			buf_addf(out, "\n[%s]\n", row->section);
 		section = row->section;
 		buf_addf(out, "# %s\n", row->sentence);
-		if (v->origin == SETTING_FROM_DEFAULT)
+		if (v->origin == SETTING_FROM_DEFAULT || row->type == SETTING_SECRET)
 			buf_addf(out, "#%s = %s\n", row->key, row->default_text);
 		else
 			buf_addf(out, "%s = %s\n", row->key, v->text);

@@ -314,7 +314,8 @@ static int64_t read_pid(struct arena *a, const char *path)
 	return pid;
 }
 
-int data_lock(struct arena *a, const struct data_folder *folder, int *fd, struct err *e)
+int data_lock(struct arena *a, const struct data_folder *folder, int *fd, bool *was_unclean,
+	      struct err *e)
 {
 	const char *path = arena_strf(a, "%s/lock", folder->path);
 	AUTO_FD lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -330,6 +331,7 @@ int data_lock(struct arena *a, const struct data_folder *folder, int *fd, struct
 			       "Another hearth (process %lld) runs on %s. Stop it first, or choose "
 			       "another folder with --data.",
 			       (long long)read_pid(a, path), folder->path);
+	*was_unclean = read_pid(a, path) != 0;
 	n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (ftruncate(lock, 0) < 0 || pwrite(lock, pid, (size_t)n, 0) != n)
 		return err_errno(e, errno, "write %s", path);

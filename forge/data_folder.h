@@ -44,10 +44,12 @@ MUST_USE int data_run_open(struct arena *a, struct data_folder *folder, bool may
 			   struct err *e);
 
 /*
- * Takes the instance's lock for as long as *fd is open. ERR_CONFLICT says which
- * process holds it.
+ * Takes the instance's lock for as long as *fd is open, and writes our pid into
+ * it; whoever stops in order empties the file, so *was_unclean says whether the
+ * last holder did not. ERR_CONFLICT says which process holds it.
  */
-MUST_USE int data_lock(struct arena *a, const struct data_folder *folder, int *fd, struct err *e);
+MUST_USE int data_lock(struct arena *a, const struct data_folder *folder, int *fd,
+		       bool *was_unclean, struct err *e);
 
 /* Says whether an instance runs on the folder, and its pid (0 if unknown). */
 bool data_is_running(struct arena *a, const struct data_folder *folder, int64_t *pid);

@@ -1,4 +1,8 @@
-int main(void)
+#include "cli/command.h"
+#include "privilege.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	privilege_limits();
+	return cli_main(argc, argv);
 }

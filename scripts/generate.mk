@@ -19,6 +19,8 @@ $(TOOLS)/%.o: %.c
 
 -include $(shell find $(TOOLS) -name '*.d' 2>/dev/null)
 
+TEMPLATE_O := template.o template_word.o template_value.o template_lex.o template_html.o
+
 # $(call tool,name,objects) declares build/tools/name
 define tool
 $(TOOLS)/$(1): $(addprefix $(TOOLS)/scripts/,$(2)) $(TOOL_BASE)
@@ -26,9 +28,9 @@ $(TOOLS)/$(1): $(addprefix $(TOOLS)/scripts/,$(2)) $(TOOL_BASE)
 endef
 
 $(eval $(call tool,sqlgen,sqlgen.o sqlgen_write.o gen.o))
-$(eval $(call tool,tmplgen,tmplgen.o template.o template_lex.o template_html.o template_routes.o gen.o))
+$(eval $(call tool,tmplgen,tmplgen.o $(TEMPLATE_O) template_routes.o gen.o))
 
-$(eval $(call tool,pogen,pogen.o po.o template.o template_lex.o template_html.o gen.o))
+$(eval $(call tool,pogen,pogen.o po.o $(TEMPLATE_O) gen.o))
 $(eval $(call tool,assetgen,assetgen.o gen.o,-lz))
 
 GEN_HEADERS :=

@@ -20,6 +20,8 @@ struct page {
 	struct str path; /* "project/show" */
 	struct str name; /* "project_show" */
 	struct template template;
+	struct str header;
+	struct str source;
 };
 
 struct writer {
@@ -372,21 +374,26 @@ static int write_source(struct writer *w, const struct page *page, struct err *e
 	return result;
 }
 
-static int write_page(struct writer *w, const char *folder, const struct page *page, struct err *e)
+static int make_page(struct writer *w, struct page *page, struct err *e)
 {
-	const char *stem = arena_strf(w->arena, "%s/%.*s", folder, STR_FMT(page->name));
 	int result;
 
 	buf_clear(&w->out);
 	write_header(w, page);
-	result = gen_write(arena_strf(w->arena, "%s.h", stem), buf_str(&w->out), e);
-	if (result != 0)
-		return result;
+	page->header = arena_str(w->arena, buf_str(&w->out));
 	buf_clear(&w->out);
 	result = write_source(w, page, e);
-	if (result == 0)
-		result = gen_write(arena_strf(w->arena, "%s.c", stem), buf_str(&w->out), e);
+	page->source = arena_str(w->arena, buf_str(&w->out));
 	return result;
+}
+
+static int write_page(struct writer *w, const char *folder, const struct page *page, struct err *e)
+{
+	const char *stem = arena_strf(w->arena, "%s/%.*s", folder, STR_FMT(page->name));
+	int result = gen_write(arena_strf(w->arena, "%s.h", stem), page->header, e);
+
+	return result == 0 ? gen_write(arena_strf(w->arena, "%s.c", stem), page->source, e)
+			   : result;
 }
 
 static int read_page(struct writer *w, const char *folder, const char *file, struct page *page,
@@ -420,6 +427,8 @@ static int generate(struct writer *w, char **argv, size_t count, struct err *e)
 
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = read_page(w, argv[3], argv[4 + i], &pages[i], e);
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = make_page(w, &pages[i], e);
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = write_page(w, argv[1], &pages[i], e);
 	return result;

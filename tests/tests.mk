@@ -17,6 +17,9 @@ $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a 
 	@echo "  TEST $<"
 	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $^ $(LDLIBS) -lcmocka
 
+# This one runs the generators.
+$(BUILD)/tests/unit/scripts/generators_test: | $(addprefix $(TOOLS)/,sqlgen tmplgen pogen assetgen)
+
 -include $(addsuffix .d,$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS))
 
 .PHONY: check-unit check-database check
@@ -31,3 +34,23 @@ check: check-unit check-database
 .PHONY: asan tsan
 asan tsan:
 	$(MAKE) VARIANT=$@ check-unit
+
+# Fuzzing: `make fuzz` builds every tests/fuzz/<name>_fuzz.c with libFuzzer and runs each for
+# FUZZ_SECONDS over tests/fuzz/corpus/<name>. The template target reads scripts/, so those
+# objects come along for it.
+FUZZ_C := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_C))
+
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/libhearth.a $(BUILD)/libtemplate.a
+	@mkdir -p $(@D)
+	@echo "  FUZZER $@"
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libtemplate.a: $(call object,$(addprefix scripts/,$(TEMPLATE_O:.o=.c) gen.c))
+	@rm -f $@ && ar rcs $@ $^
+
+.PHONY: fuzz fuzz-run
+fuzz:
+	$(MAKE) VARIANT=fuzz fuzz-run
+fuzz-run: $(FUZZERS)
+	@scripts/run-fuzzers $(FUZZ_SECONDS) $(FUZZERS)

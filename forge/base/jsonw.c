@@ -51,11 +51,16 @@ void jsonw_end(struct jsonw *w)
 
 void jsonw_key(struct jsonw *w, const char *key)
 {
+	jsonw_key_str(w, str_c(key));
+}
+
+void jsonw_key_str(struct jsonw *w, struct str key)
+{
 	ASSERT(w->depth > 0 && !w->is_array[w->depth - 1] && !w->after_key);
 	if (w->has_items[w->depth - 1])
 		buf_add_char(w->out, ',');
 	w->has_items[w->depth - 1] = true;
-	jsonw_add_string(w->out, str_c(key));
+	jsonw_add_string(w->out, key);
 	buf_add_char(w->out, ':');
 	w->after_key = true;
 }

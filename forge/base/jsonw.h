@@ -33,6 +33,7 @@ void jsonw_object(struct jsonw *w);
 void jsonw_array(struct jsonw *w);
 void jsonw_end(struct jsonw *w); /* of the innermost object or array */
 void jsonw_key(struct jsonw *w, const char *key);
+void jsonw_key_str(struct jsonw *w, struct str key); /* the caller sees to it that keys differ */
 
 void jsonw_str(struct jsonw *w, struct str value); /* none gives null */
 void jsonw_int(struct jsonw *w, int64_t value);

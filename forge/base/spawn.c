@@ -106,7 +106,7 @@ NORETURN static void become(const struct spawn *s, int report, pid_t parent)
 		_exit(125);
 	if (chdir(s->folder ? s->folder : "/") < 0)
 		give_up(report);
-	execve(s->argv[0], (char *const *)(uintptr_t)s->argv, complete_environment(s));
+	execve(s->program ? s->program : s->argv[0], (char *const *)(uintptr_t)s->argv, complete_environment(s));
 	give_up(report);
 }
 

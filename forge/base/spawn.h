@@ -15,7 +15,8 @@
 #include <sys/types.h>
 
 struct spawn {
-	const char *const *argv;	/* argv[0] is an absolute path; ends with NULL */
+	const char *program;		/* absolute path; NULL: argv[0] */
+	const char *const *argv;	/* ends with NULL */
 	const char *const *environment; /* "NAME=value", ends with NULL; NULL: as ours */
 	int in, out, err;		/* -1: /dev/null */
 	const int *keep;		/* become 3, 4, ... in this order (LISTEN_FDS) */

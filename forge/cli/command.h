@@ -40,6 +40,12 @@ struct command_option {
 	unsigned flags;
 };
 
+/* An option that is a setting: --http is HEARTH_HTTP_LISTEN for this run. */
+struct command_setting {
+	const char *option; /* NULL ends the list */
+	const char *variable;
+};
+
 struct cli;
 
 struct command {
@@ -49,10 +55,12 @@ struct command {
 	const char *help;    /* further lines, or NULL */
 	const struct command_option *options;
 	size_t option_count;
+	const struct command_setting *settings; /* or NULL */
 	size_t argument_min;
 	size_t argument_max;
 	enum command_needs needs;
-	bool is_hidden; /* for other parts of the program, not for people */
+	bool makes_data; /* the data directory may be missing yet */
+	bool is_hidden;	 /* for other parts of the program, not for people */
 	/* Returns 0, or an error, or a positive exit status with nothing more to say. */
 	int (*run)(struct cli *cli, struct err *e);
 };
@@ -60,6 +68,8 @@ struct command {
 struct cli {
 	struct app *app; /* NULL for COMMAND_NEEDS_NOTHING */
 	const struct command *command;
+	const char *data; /* --data, or NULL */
+	char **argv;	  /* as main got it */
 	struct arena *arena;
 	bool json;	 /* --json: fill `json`, and nothing else */
 	struct buf out;	 /* written to standard output after run, also when it failed */

@@ -9,7 +9,13 @@
 #include "cli/command.h"
 
 #define COMMANDS(X) \
-	X(config_check)
+	X(up)                   \
+	X(serve)                \
+	X(migrate)              \
+	X(config_check)         \
+	X(ci_lint)              \
+	X(ci_plan)              \
+	X(ci_rule)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

@@ -27,7 +27,7 @@
 #define SSH_MESSAGE_MAGIC 0x48535348u /* "HSSH" */
 #define SSH_MESSAGE_VERSION 1u
 #define SSH_MESSAGE_CHANNELS 10u
-#define SSH_MESSAGE_COMMAND_MAX 1024
+#define SSH_MESSAGE_ASK_TEXT_MAX 4096
 #define SSH_MESSAGE_TEXT_MAX 2048
 #define SSH_MESSAGE_FDS_MAX 3u
 
@@ -38,10 +38,11 @@ struct ssh_ask {
 	uint32_t version;
 	uint32_t kind;     /* enum ssh_ask_kind */
 	uint32_t channel;  /* EXEC, START, HANGUP */
+	uint32_t serial;   /* EXEC, START, HANGUP: which command; the child counts them */
 	uint32_t proved;   /* KEY: 0 or 1 */
 	uint32_t protocol; /* EXEC: 0..2 */
-	unsigned char fingerprint[32];         /* KEY: SHA-256 of the key's blob */
-	char command[SSH_MESSAGE_COMMAND_MAX]; /* EXEC: NUL-terminated; "" is a shell */
+	/* NUL-terminated. KEY: "ssh-ed25519 AAAA...". EXEC: the command; "" is a shell. */
+	char text[SSH_MESSAGE_ASK_TEXT_MAX];
 };
 
 enum ssh_answer_kind { SSH_ANSWER_KEY = 1, SSH_ANSWER_EXEC, SSH_ANSWER_ENDED, SSH_ANSWER_DRAIN };
@@ -62,18 +63,39 @@ struct ssh_answer {
 	uint32_t verdict; /* KEY, EXEC: enum ssh_verdict */
 	uint32_t service; /* EXEC, SERVE: enum git_service (ssh/git_command.h) */
 	uint32_t status;  /* ENDED: exit status 0..255 */
-	uint32_t reserved;
-	uint64_t size; /* SERVE: bytes in the memfd */
+	uint32_t serial;  /* EXEC, ENDED: that of the ask, so that a late answer is known as such */
+	uint64_t size;    /* SERVE: bytes in the memfd */
 	char text[SSH_MESSAGE_TEXT_MAX]; /* NUL-terminated */
 };
+
+/* Between master and broker. */
+enum ssh_control_kind {
+	SSH_CONTROL_CONNECTION = 1, /* master: a child was made; with its socket to the broker */
+	SSH_CONTROL_SIGNED_IN,	    /* broker: somebody signed in on connection id */
+	SSH_CONTROL_DRAIN,	    /* broker: accept no more, leave when the children have */
+};
+
+struct ssh_control {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t kind; /* enum ssh_control_kind */
+	uint32_t reserved;
+	uint64_t id;	  /* of the connection */
+	char address[64]; /* CONNECTION: the client's, NUL-terminated */
+};
+
+void ssh_control_init(struct ssh_control *control, enum ssh_control_kind kind, uint64_t id);
+MUST_USE int ssh_control_check(const void *p, size_t n, struct ssh_control *control,
+			       struct err *e);
 
 /* ERR_INVALID if n bytes at p are not one whole, well-formed message. */
 MUST_USE int ssh_ask_check(const void *p, size_t n, struct ssh_ask *ask, struct err *e);
 MUST_USE int ssh_answer_check(const void *p, size_t n, size_t fd_count, struct ssh_answer *answer,
 			      struct err *e);
 
-void ssh_ask_init(struct ssh_ask *ask, enum ssh_ask_kind kind, uint32_t channel);
-void ssh_answer_init(struct ssh_answer *answer, enum ssh_answer_kind kind, uint32_t channel);
+void ssh_ask_init(struct ssh_ask *ask, enum ssh_ask_kind kind, uint32_t channel, uint32_t serial);
+void ssh_answer_init(struct ssh_answer *answer, enum ssh_answer_kind kind, uint32_t channel,
+		     uint32_t serial);
 /* Copies, cut at a character if it is too long. */
 void ssh_answer_say(struct ssh_answer *answer, struct str text);
 

@@ -27,7 +27,7 @@
 #include "base/str.h"
 
 #define SSHD_CHANNELS_MAX 10
-#define SSHD_FINGERPRINT_BYTES 32
+#define SSHD_KEY_TEXT_MAX 4000 /* larger keys are refused: RSA of 16,384 bits fits */
 #define SSHD_KEY_OFFERS_MAX 10
 #define SSHD_LOGIN_SECONDS 20
 
@@ -41,12 +41,11 @@ void sshd_server_close(struct sshd_server *server);
 struct sshd_hooks {
 	void *context;
 	/*
-	 * A client offers the key with this SHA-256 fingerprint; is it somebody's?
+	 * A client offers this key ("ssh-ed25519 AAAA..."); is it somebody's?
 	 * proved says that the client signed with it: only then is it who speaks.
 	 * May be called many times; false refuses.
 	 */
-	bool (*key)(void *context, const unsigned char fingerprint[SSHD_FINGERPRINT_BYTES],
-		    bool proved);
+	bool (*key)(void *context, struct str key, bool proved);
 	/*
 	 * A command on a channel (0 .. SSHD_CHANNELS_MAX - 1); STR_NONE is a shell.
 	 * protocol is the client's GIT_PROTOCOL, 0..2. Called once a channel.

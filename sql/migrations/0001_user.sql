@@ -37,7 +37,7 @@ CREATE TABLE session (
 	expires_at timestamptz NOT NULL
 );
 
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);
 CREATE INDEX session_expires ON session (expires_at);
 
 COMMENT ON TABLE session IS 'Browsers that are signed in; deleted at sign-out, block and password change';

@@ -28,7 +28,7 @@ COMMENT ON COLUMN namespace.visibility IS 'Who may see that a group exists; proj
 
 CREATE TABLE project (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	namespace_id bigint NOT NULL REFERENCES namespace ON DELETE RESTRICT,
+	namespace_id bigint REFERENCES namespace ON DELETE RESTRICT,
 	segment text NOT NULL,
 	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
 	description text NOT NULL DEFAULT '' CHECK (length(description) <= 2000),
@@ -43,7 +43,8 @@ CREATE TABLE project (
 	repository_at timestamptz,
 	pushed_at timestamptz,
 	unsettled integer NOT NULL DEFAULT 0 CHECK (unsettled >= 0),
-	generation bigint NOT NULL DEFAULT 0
+	generation bigint NOT NULL DEFAULT 0,
+	CONSTRAINT project_alive_is_somewhere CHECK (deleted_at IS NOT NULL OR namespace_id IS NOT NULL)
 );
 
 CREATE INDEX project_namespace ON project (namespace_id);
@@ -52,6 +53,7 @@ CREATE INDEX project_without_repository ON project (id) WHERE repository_at IS N
 CREATE INDEX project_unsettled ON project (id) WHERE unsettled > 0;
 
 COMMENT ON TABLE project IS 'A repository and what is done around it';
+COMMENT ON COLUMN project.namespace_id IS 'Null only when deleted, so that an emptied group can be removed';
 COMMENT ON COLUMN project.segment IS 'The last part of the address';
 COMMENT ON COLUMN project.archived_at IS 'Set: may be read, not changed';
 COMMENT ON COLUMN project.deleted_at IS 'Set: hidden from all; the files are removed later';
@@ -80,3 +82,44 @@ CREATE INDEX address_prefix ON address (key text_pattern_ops);
 COMMENT ON TABLE address IS 'Every full path a person can type: current ones, and old ones that lead to where a thing moved';
 COMMENT ON COLUMN address.key IS 'The path in lower case: names are unique case-blind, among groups, users and projects alike';
 COMMENT ON COLUMN address.is_old IS 'Left behind by a rename; gives way when somebody takes the path';
+
+CREATE FUNCTION namespace_full_name(of_lineage bigint[]) RETURNS text
+	LANGUAGE sql STABLE
+	AS $$
+	SELECT string_agg(n.name, ' / ' ORDER BY array_position(of_lineage, n.id))
+	FROM namespace n WHERE n.id = ANY (of_lineage)
+	$$;
+
+COMMENT ON FUNCTION namespace_full_name(bigint[]) IS 'Group / Subgroup';
+
+CREATE VIEW namespace_row AS
+	SELECT n.id, n.kind, n.parent_id, n.lineage, n.user_id, n.segment, a.path, a.key, n.name,
+		namespace_full_name(n.lineage) AS full_name, n.description, n.visibility, n.created_at
+	FROM namespace n
+	JOIN address a ON a.namespace_id = n.id AND NOT a.is_old;
+
+COMMENT ON VIEW namespace_row IS 'A namespace with its address, as the program reads it';
+
+CREATE VIEW project_row AS
+	SELECT p.id, p.namespace_id, p.segment, a.path, a.key, p.name,
+		namespace_full_name(n.lineage) || ' / ' || p.name AS full_name,
+		na.path AS namespace_path, p.description, p.visibility, p.default_branch, p.creator_id,
+		p.archived_at IS NOT NULL AS is_archived, p.repository_at IS NOT NULL AS has_repository,
+		p.pushed_at IS NULL AS is_empty, p.created_at, p.updated_at, p.last_activity_at,
+		p.unsettled, n.lineage
+	FROM project p
+	JOIN namespace n ON n.id = p.namespace_id
+	JOIN address a ON a.project_id = p.id AND NOT a.is_old
+	JOIN address na ON na.namespace_id = n.id AND NOT na.is_old
+	WHERE p.deleted_at IS NULL;
+
+COMMENT ON VIEW project_row IS 'A project that is not deleted, with its address, as the program reads it';
+
+CREATE VIEW user_row AS
+	SELECT u.id, n.id AS namespace_id, u.username, u.name, u.email, u.is_admin,
+		u.kind = 'bot' AS is_bot, u.state = 'blocked' AS is_blocked, u.password_hash,
+		u.created_at, u.last_sign_in_at
+	FROM users u
+	LEFT JOIN namespace n ON n.user_id = u.id;
+
+COMMENT ON VIEW user_row IS 'A user with the personal namespace (bots have none), as the program reads it';

@@ -37,3 +37,17 @@ CREATE FUNCTION member_level(member_user bigint, at_project bigint, at_lineage b
 
 COMMENT ON FUNCTION member_level(bigint, bigint, bigint[]) IS
 	'Effective access level, 0 for none; a personal namespace''s user is its owner';
+
+CREATE FUNCTION member_level_below(member_user bigint, of_namespace bigint) RETURNS integer
+	LANGUAGE sql STABLE
+	AS $$
+	SELECT CASE WHEN member_user <> 0 AND EXISTS (
+		SELECT FROM member m
+		LEFT JOIN project p ON p.id = m.project_id AND p.deleted_at IS NULL
+		JOIN namespace n ON n.id = coalesce(m.namespace_id, p.namespace_id)
+		WHERE m.user_id = member_user AND of_namespace = ANY (n.lineage)
+		AND (m.expires_at IS NULL OR m.expires_at > now())) THEN 10 ELSE 0 END
+	$$;
+
+COMMENT ON FUNCTION member_level_below(bigint, bigint) IS
+	'10 (guest) for a member of anything below the namespace, who may then see the namespace, else 0';

@@ -1,0 +1,151 @@
+#include "ci/variables.h"
+
+#include "base/buf.h"
+
+/* Nested values are followed this deep; a cycle ends there as text. */
+#define EXPANSION_DEPTH 10
+#define EXPANDED_MAX (1u << 20)
+
+void ci_variables_init(struct ci_variables *v, struct arena *a)
+{
+	*v = (struct ci_variables){ .arena = a };
+	table_init(&v->index, a);
+}
+
+static struct ci_variable *find(const struct ci_variables *v, struct str key)
+{
+	uintptr_t position = (uintptr_t)table_find(&v->index, key);
+
+	return position ? &v->items[position - 1] : NULL;
+}
+
+void ci_variables_set(struct ci_variables *v, struct ci_variable variable)
+{
+	struct ci_variable *there = find(v, variable.key);
+
+	if (there) {
+		*there = variable;
+		return;
+	}
+	if (v->count == v->room) {
+		size_t room = v->room ? v->room * 2 : 16;
+		struct ci_variable *items = ARENA_ARRAY(v->arena, struct ci_variable, room);
+
+		if (v->count > 0)
+			memcpy(items, v->items, v->count * sizeof(*items));
+		v->items = items;
+		v->room = room;
+	}
+	v->items[v->count++] = variable;
+	table_set(&v->index, variable.key, (void *)(uintptr_t)v->count);
+}
+
+void ci_variables_set_text(struct ci_variables *v, const char *key, struct str value)
+{
+	ci_variables_set(v, (struct ci_variable){ .key = str_c(key), .value = value });
+}
+
+void ci_variables_add(struct ci_variables *v, const struct ci_variables *from)
+{
+	for (size_t i = 0; from && i < from->count; i++)
+		ci_variables_set(v, from->items[i]);
+}
+
+const struct ci_variable *ci_variables_find(const struct ci_variables *v, struct str key)
+{
+	return find(v, key);
+}
+
+static bool is_name_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+static size_t name_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_name_char(s.p[n]))
+		n++;
+	return n;
+}
+
+/* Reads a reference at the start of s; gives its name and whole length, or false. */
+static bool take_reference(struct str s, struct str *name, size_t *length)
+{
+	char open = s.p[0];
+	size_t skip = open == '$' && s.n > 1 && s.p[1] == '{' ? 2 : 1;
+	size_t n = name_length(str_from(s, skip));
+
+	*name = str_upto(str_from(s, skip), n);
+	*length = skip + n;
+	if (n == 0)
+		return false;
+	if (open == '$' && skip == 1)
+		return true;
+	if (*length >= s.n || s.p[*length] != (open == '%' ? '%' : '}'))
+		return false;
+	*length += 1;
+	return true;
+}
+
+static void expand_into(const struct ci_variables *v, struct buf *out, struct str text, int depth)
+{
+	for (size_t i = 0; i < text.n && !out->full;) {
+		const struct ci_variable *variable = NULL;
+		struct str rest = str_from(text, i);
+		size_t length = 1;
+		struct str name;
+
+		if (str_starts(rest, STR("$$")))
+			length = 2;
+		else if ((rest.p[0] == '$' || rest.p[0] == '%') &&
+			 take_reference(rest, &name, &length))
+			variable = find(v, name);
+		else
+			length = 1;
+		if (variable == NULL || variable->is_file || depth == 0)
+			buf_add(out, str_upto(rest, length));
+		else if (variable->is_raw)
+			buf_add(out, variable->value);
+		else
+			expand_into(v, out, variable->value, depth - 1);
+		i += length;
+	}
+}
+
+struct str ci_variables_expand(const struct ci_variables *v, struct arena *a, struct str text)
+{
+	struct buf out;
+	struct str expanded;
+
+	if (!str_has(text, '$') && !str_has(text, '%'))
+		return text;
+	buf_init(&out, EXPANDED_MAX);
+	expand_into(v, &out, text, EXPANSION_DEPTH);
+	expanded = out.full ? text : arena_str(a, buf_str(&out));
+	buf_fini(&out);
+	return expanded;
+}
+
+struct str ci_slug(struct arena *a, struct str text)
+{
+	struct str slug;
+	char *to;
+
+	text = str_upto(text, 63);
+	to = arena_cstr(a, text);
+	for (size_t i = 0; i < text.n; i++) {
+		if (to[i] >= 'A' && to[i] <= 'Z')
+			to[i] = (char)(to[i] - 'A' + 'a');
+		else if (!((to[i] >= 'a' && to[i] <= 'z') || (to[i] >= '0' && to[i] <= '9')))
+			to[i] = '-';
+	}
+	slug = str_n(to, text.n);
+	while (str_cut_prefix(&slug, STR("-")))
+		;
+	while (str_ends(slug, STR("-")))
+		slug.n--;
+	return arena_str(a, slug);
+}

@@ -1,0 +1,10 @@
+/* What --help prints, from the table of commands. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "cli/command.h"
+
+void help_all(const struct command *const *all, size_t count, struct buf *out);
+void help_command(const struct command *command, struct buf *out);
+
+#endif

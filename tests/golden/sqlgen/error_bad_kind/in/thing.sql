@@ -1,0 +1,2 @@
+-- name: a :all
+SELECT 1

@@ -1,0 +1,3 @@
+-- name: a :exec
+-- in: x text, x text
+DELETE FROM t

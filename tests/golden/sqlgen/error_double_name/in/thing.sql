@@ -1,0 +1,4 @@
+-- name: a :exec
+DELETE FROM t;
+-- name: a :exec
+DELETE FROM t

@@ -1,0 +1,3 @@
+-- name: a :exec
+-- out: x int8
+SELECT 1

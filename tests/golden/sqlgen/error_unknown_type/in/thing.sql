@@ -1,0 +1,4 @@
+
+-- name: a :exec
+-- in: x varchar
+DELETE FROM t

@@ -1,0 +1,3 @@
+-- name: a :exec
+-- in: default text
+DELETE FROM t
