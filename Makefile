@@ -79,6 +79,8 @@ $(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 include tests/tests.mk
+include scripts/lint.mk
+include scripts/install.mk
 
 .PHONY: clean
 clean:

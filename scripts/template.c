@@ -82,11 +82,10 @@ static int parse_if(struct parser *p, struct template_node **made, struct err *e
 	return result == 0 ? leave(p, node, e) : result;
 }
 
-static int parse_for(struct parser *p, struct template_node **made, struct err *e)
+/* for NAME in v.field */
+static int check_for(const struct parser *p, struct err *e)
 {
-	struct template_node *node = *made = parser_node(p, NODE_FOR);
 	const struct template_word *words = p->token.words;
-	struct html_walk before;
 	int result = parser_expect(p, 4, 4, "for c in v.comments", e);
 
 	if (result != 0)
@@ -96,11 +95,23 @@ static int parse_for(struct parser *p, struct template_node **made, struct err *
 		return gen_fail(e, p->token.at, "this must look like {{ for c in v.comments }}");
 	if (parser_in_scope(p, words[1].text) || parser_is_reserved(words[1].text))
 		return gen_fail(e, words[1].at, "\"%.*s\" is taken", STR_FMT(words[1].text));
-	node->name = words[1].text;
-	if ((result = parser_add_value(p, node, &words[3], e)) != 0 || (result = enter(p, e)) != 0)
-		return result;
 	if (str_eq(parser_first_of_path(words[3].text), words[3].text))
 		return gen_fail(e, words[3].at, "a field of a struct must be looped over");
+	return 0;
+}
+
+static int parse_for(struct parser *p, struct template_node **made, struct err *e)
+{
+	struct template_node *node = *made = parser_node(p, NODE_FOR);
+	struct html_walk before;
+	int result = check_for(p, e);
+
+	if (result != 0)
+		return result;
+	node->name = p->token.words[1].text;
+	if ((result = parser_add_value(p, node, &p->token.words[3], e)) != 0 ||
+	    (result = enter(p, e)) != 0)
+		return result;
 	before = p->html;
 	p->scope[p->scope_count++] = node->name;
 	if ((result = advance(p, e)) != 0 || (result = parse_nodes(p, &node->body, e)) != 0)
@@ -203,7 +214,10 @@ int template_parse(struct arena *a, const char *file, struct str text, struct te
 		   struct err *e)
 {
 	struct parser p = { .arena = a, .template = template };
+	struct gen_place top = { .file = file, .line = 1, .column = 1 };
 
+	if (!str_is_utf8_text(text))
+		return gen_fail(e, top, "a template is UTF-8 text without NUL bytes");
 	*template = (struct template){ .file = file };
 	template_lex(&p.lexer, a, file, text);
 	return parse_all(&p, e);

@@ -402,32 +402,39 @@ static bool is_between(const struct html_walk *h)
 	return h->state == HTML_IN_TAG || h->state == HTML_AFTER_VALUE;
 }
 
+/* Both inside the same attribute's value; the URL's part may differ behind its front. */
+static bool values_meet(struct html_walk *h, const struct html_walk *other)
+{
+	if (h->quote != other->quote || !str_eq(name_str(&h->attr), name_str(&other->attr)))
+		return false;
+	if (h->url == other->url)
+		return true;
+	if (h->url < URL_PATH || other->url < URL_PATH)
+		return false;
+	h->url = URL_QUERY; /* its encoding is right in a path's last part too */
+	return true;
+}
+
 int html_meet(struct html_walk *h, const struct html_walk *other, struct gen_place at,
 	      struct err *e)
 {
-	bool in_value = h->state == HTML_ATTR_VALUE;
-	bool same = h->state == other->state && !is_between(h) &&
-		    h->is_script == other->is_script && h->is_verbatim == other->is_verbatim;
+	bool same;
 
-	if (is_between(h) && is_between(other) &&
-	    str_eq(name_str(&h->element), name_str(&other->element))) {
+	h->last = '\0';
+	if (is_between(h) && is_between(other)) {
+		same = str_eq(name_str(&h->element), name_str(&other->element));
 		/* the stricter of the two: white space must follow */
 		if (h->state != other->state)
 			h->state = HTML_AFTER_VALUE;
-		return 0;
-	}
-	if (in_value && same)
-		same = h->quote == other->quote &&
-		       str_eq(name_str(&h->attr), name_str(&other->attr));
-	if (in_value && same && h->url != other->url) {
-		/* encoding for a query is right in a path's last part too */
-		same = h->url >= URL_PATH && other->url >= URL_PATH;
-		h->url = URL_QUERY;
+	} else {
+		same = h->state == other->state && h->is_script == other->is_script &&
+		       h->is_verbatim == other->is_verbatim;
+		if (same && h->state == HTML_ATTR_VALUE)
+			same = values_meet(h, other);
 	}
 	if (!same)
 		return gen_fail(e, at,
 				"the ways through this block end at different places of the HTML "
 				"(text, tag or attribute)");
-	h->last = '\0';
 	return 0;
 }

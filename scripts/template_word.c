@@ -62,36 +62,43 @@ static int check_message(const struct template_word *word, size_t *values, struc
 	return 0;
 }
 
-int parser_message(struct parser *p, struct template_node **made, struct err *e)
+/* The one or two strings of a message; *from is the word behind them. */
+static int read_message(struct parser *p, struct template_node *node, size_t *from, size_t *values,
+			struct err *e)
 {
-	struct template_node *node = *made = parser_node(p, NODE_MESSAGE);
 	const struct template_word *words = p->token.words;
-	size_t from = 2;
-	size_t values;
-	int result = parser_expect(p, 2, 3 + TEMPLATE_ARGS_MAX, "t \"message\" values", e);
+	size_t others = 0;
+	int result;
 
-	if (result != 0)
-		return result;
+	*from = 2;
 	if (words[1].kind != WORD_STRING || words[1].text.n == 0)
 		return gen_fail(e, words[1].at, "a message is a string in quotes");
-	if ((result = check_message(&words[1], &values, e)) != 0)
+	if ((result = check_message(&words[1], values, e)) != 0)
 		return result;
 	node->name = words[1].text;
 	if (p->token.words_count > 3 && words[2].kind == WORD_STRING &&
 	    str_find_str(words[2].text, STR("%n")) < words[2].text.n) {
-		size_t others;
-
 		node->other = words[2].text;
-		from = 3;
-		if ((result = check_message(&words[2], &others, e)) != 0)
-			return result;
-		values = (values > others ? values : others) + 1;
+		*from = 3;
+		result = check_message(&words[2], &others, e);
+		*values = (*values > others ? *values : others) + 1;
 	} else if (str_find_str(node->name, STR("%n")) < node->name.n) {
 		return gen_fail(e, words[1].at,
-				"a message with %%n needs its plural: {{ t \"%%n file\" \"%%n "
-				"files\" n }}");
+				"a message with %%n needs its plural: "
+				"{{ t \"%%n file\" \"%%n files\" n }}");
 	}
-	if ((result = parser_add_values(p, node, from, e)) != 0)
+	return result;
+}
+
+int parser_message(struct parser *p, struct template_node **made, struct err *e)
+{
+	struct template_node *node = *made = parser_node(p, NODE_MESSAGE);
+	size_t from;
+	size_t values;
+	int result = parser_expect(p, 2, 3 + TEMPLATE_ARGS_MAX, "t \"message\" values", e);
+
+	if (result != 0 || (result = read_message(p, node, &from, &values, e)) != 0 ||
+	    (result = parser_add_values(p, node, from, e)) != 0)
 		return result;
 	if (node->args_count != values)
 		return gen_fail(e, node->at, "this message needs %zu values and has %zu", values,

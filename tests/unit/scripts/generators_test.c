@@ -90,7 +90,8 @@ static void compare_file(struct golden *g, const char *expected, const char *act
 static void compare_folder(struct golden *g)
 {
 	const char *expected = arena_strf(g->arena, "%s/expected", g->folder);
-	DIR *dir = opendir(getenv("UPDATE_GOLDEN") != NULL ? g->out : expected);
+	bool update = getenv("UPDATE_GOLDEN") != NULL && fs_exists(g->out);
+	DIR *dir = opendir(update ? g->out : expected);
 	struct dirent *entry;
 
 	if (dir == NULL)
@@ -175,5 +176,11 @@ static void assetgen_writes_what_is_golden(void **state UNUSED)
 	check_all_cases("assetgen");
 }
 
+static void layercheck_says_what_is_golden(void **state UNUSED)
+{
+	check_all_cases("layercheck");
+}
+
 RUN_TESTS(TEST(sqlgen_writes_what_is_golden), TEST(tmplgen_writes_what_is_golden),
-	  TEST(pogen_writes_what_is_golden), TEST(assetgen_writes_what_is_golden))
+	  TEST(pogen_writes_what_is_golden), TEST(assetgen_writes_what_is_golden),
+	  TEST(layercheck_says_what_is_golden))

@@ -1,0 +1,3 @@
+#include "app.h"
+#include "tmpl/x.h"
+# include "domain/user.h"

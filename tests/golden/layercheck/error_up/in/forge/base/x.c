@@ -1,0 +1,3 @@
+
+#include "store/db.h"
+#include "base/err.h"

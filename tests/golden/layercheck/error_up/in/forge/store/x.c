@@ -1,0 +1,2 @@
+#include "pages/x.h"
+#include "app.h"
