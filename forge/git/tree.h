@@ -68,7 +68,7 @@ MUST_USE int tree_files(struct repo *repo, const struct oid *commit, struct str 
  */
 struct last_change {
 	bool known;
-	struct commit commit;
+	struct commit commit; /* oid, subject, author and committer; the rest is empty */
 };
 struct last_changes {
 	struct last_change *items; /* items[i] belongs to listing->entries[i] */
