@@ -29,7 +29,12 @@ check-unit: $(UNIT_TESTS)
 check-database: $(SQL_TESTS) $(HTTP_TESTS)
 	@tests/support/with-postgres scripts/run-tests $(SQL_TESTS) $(HTTP_TESTS)
 
-check: check-unit check-database
+# Every statement against a migrated database; check-database has it too.
+.PHONY: check-sql
+check-sql: $(BUILD)/tests/sql/statements_test
+	@tests/support/with-postgres scripts/run-tests $<
+
+check: lint-fast check-unit check-database
 
 .PHONY: asan tsan
 asan tsan:

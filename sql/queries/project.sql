@@ -24,10 +24,10 @@ WHERE id = $1;
 -- name: project_lock :find
 -- in: id int8
 -- out: id int8, namespace_id int8, segment text, path text, visibility text
-SELECT p.id, p.namespace_id, p.segment, a.path, p.visibility
+SELECT p.id, coalesce(p.namespace_id, 0), p.segment, a.path, p.visibility
 FROM project p
 JOIN address a ON a.project_id = p.id AND NOT a.is_old
-WHERE p.id = $1 AND p.deleted_at IS NULL
+WHERE p.id = $1 AND p.deleted_at IS NULL -- such a one has a namespace
 FOR UPDATE OF p;
 
 -- name: project_update :exec
