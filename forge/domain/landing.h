@@ -85,7 +85,7 @@ struct landing_result {
 struct landing_result landing_result(const struct landing *l);
 
 /* A change of refs by page, API or merge. Zero old: must not exist; zero new: delete. */
-struct ref_change {
+struct landing_change {
 	struct str name;    /* full */
 	struct str old_oid; /* hex; none: whatever it is now */
 	struct str new_oid; /* hex of an object that is in the repository */
@@ -96,7 +96,7 @@ struct ref_change {
  * ERR_FORBIDDEN or ERR_CONFLICT with the sentence.
  */
 MUST_USE int landing_change_refs(const struct landing_request *request,
-				 const struct ref_change *changes, size_t count,
+				 const struct landing_change *changes, size_t count,
 				 struct err *e);
 
 /* Points HEAD at a branch ("main"), existing or not. The project row is the caller's. */

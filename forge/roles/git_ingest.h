@@ -1,0 +1,30 @@
+/*
+ * Taking a pack in: into a quarantine folder, through `git index-pack --strict`,
+ * which judges every object and every link. Nothing outside the quarantine
+ * sees the objects until git_ingest_install moves them.
+ *
+ * Errors with public codes are the pusher's (they go into the report); others
+ * end the operation.
+ */
+#ifndef ROLES_GIT_INGEST_H
+#define ROLES_GIT_INGEST_H
+
+#include "roles/git_child.h"
+#include "roles/git_report.h"
+
+struct git_ingest {
+	char *quarantine; /* NULL: the pack held no objects */
+	int64_t pack_bytes;
+};
+
+/* Reads exactly the pack from c->in. */
+MUST_USE int git_ingest_take(struct git_child *c, struct git_report *report,
+			     struct git_ingest *ingest, struct err *e);
+
+/* Into objects/pack, durably: .pack first, .idx last. */
+MUST_USE int git_ingest_install(struct git_child *c, const struct git_ingest *ingest,
+				struct err *e);
+/* Removes the quarantine folder; what cannot be removed now goes at the next boot. */
+void git_ingest_discard(struct git_ingest *ingest);
+
+#endif
