@@ -194,6 +194,15 @@ static int watch_idleness(struct child *c, bool is_busy, struct err *e)
 	return 0;
 }
 
+static bool can_go_on(const struct child *c)
+{
+	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++) {
+		if (c->streams[i].state != SSH_STREAM_FREE && ssh_stream_can_go_on(&c->streams[i]))
+			return true;
+	}
+	return false;
+}
+
 static int turn(struct child *c, struct err *e)
 {
 	struct pollfd entries[ENTRIES_MAX];
@@ -206,7 +215,7 @@ static int turn(struct child *c, struct err *e)
 	entries[1] = (struct pollfd){ c->options->broker, POLLIN, 0 };
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
 		n += ssh_stream_poll(&c->streams[i], entries + n);
-	(void)poll(entries, (nfds_t)n, 1000);
+	(void)poll(entries, (nfds_t)n, can_go_on(c) ? 0 : 1000);
 	heard = (entries[0].revents & POLLIN) != 0;
 	if (sshd_session_step(c->session, e) < 0)
 		return -(int)e->code;

@@ -44,8 +44,8 @@ static int set_limit(int what, rlim_t most, struct err *e)
 
 static int set_limits(struct err *e)
 {
-	if (set_limit(RLIMIT_CORE, 0, e) || set_limit(RLIMIT_FSIZE, 0, e) ||
-	    set_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX, e))
+	/* Not RLIMIT_FSIZE: the log may be a file, and no other can be opened. */
+	if (set_limit(RLIMIT_CORE, 0, e) || set_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX, e))
 		return -(int)e->code;
 #ifndef HEARTH_SANITIZER
 	if (set_limit(RLIMIT_NPROC, 0, e) || set_limit(RLIMIT_DATA, MEMORY_MAX, e))

@@ -216,10 +216,11 @@ static bool send_queue(struct ssh_stream *s, struct ssh_queue *q, bool to_stderr
 {
 	bool moved = false;
 
-	while (!ssh_queue_is_empty(q)) {
+	while (!ssh_queue_is_empty(q) && sshd_channel_room(s->session, s->channel) > 0) {
 		size_t n = sshd_channel_write(s->session, s->channel, ssh_queue_rest(q),
 					      to_stderr);
 
+		s->is_rekeying = n == 0;
 		if (n == 0)
 			break;
 		ssh_queue_drop(q, n);
@@ -320,11 +321,21 @@ static int pump_serving(struct ssh_stream *s, bool *moved, struct err *e)
 	return ssh_serve_step(s, e);
 }
 
+bool ssh_stream_can_go_on(const struct ssh_stream *s)
+{
+	bool has_words = !ssh_queue_is_empty(&s->out) || !ssh_queue_is_empty(&s->complaint);
+
+	if (s->is_unfinished)
+		return true;
+	return has_words && !s->is_rekeying && sshd_channel_room(s->session, s->channel) > 0;
+}
+
 int ssh_stream_pump(struct ssh_stream *s, struct err *e)
 {
 	bool moved = true;
 	int rc = 0;
 
+	s->is_rekeying = false;
 	for (int i = 0; i < PUMP_ROUNDS && moved && rc == 0; i++) {
 		enum ssh_stream_state before = s->state;
 
@@ -338,5 +349,6 @@ int ssh_stream_pump(struct ssh_stream *s, struct err *e)
 			moved |= pump_saying(s);
 		moved |= s->state != before;
 	}
+	s->is_unfinished = moved;
 	return rc;
 }

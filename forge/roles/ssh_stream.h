@@ -62,7 +62,9 @@ struct ssh_stream {
 	struct ssh_queue in;
 	struct ssh_queue out;
 	struct ssh_queue complaint;
-	bool has_ended; /* the broker said so */
+	bool is_rekeying; /* the last write was refused though there was room */
+	bool is_unfinished; /* the last pump stopped to let others have their turn */
+	bool has_ended;	  /* the broker said so */
 	int status;
 };
 
@@ -85,6 +87,13 @@ MUST_USE int ssh_stream_answer(struct ssh_stream *s, const struct ssh_answer *an
 size_t ssh_stream_poll(const struct ssh_stream *s, struct pollfd *to);
 /* Moves what can be moved now. */
 MUST_USE int ssh_stream_pump(struct ssh_stream *s, struct err *e);
+
+/*
+ * True if a pump could move more at once and no descriptor says so: it stopped
+ * for fairness, or reading from the client took in the message that re-opened
+ * the window.
+ */
+bool ssh_stream_can_go_on(const struct ssh_stream *s);
 
 /* SERVING, in ssh_serve.c: one step over the bytes in `in`. */
 MUST_USE int ssh_serve_begin(struct ssh_stream *s, int fd, uint64_t size, struct err *e);
