@@ -22,7 +22,9 @@
 
 #define CHILD_USER "hearth-ssh"
 #define NOT_SIGNED_IN_MAX 64
-#define NOT_SIGNED_IN_PER_ADDRESS_MAX 10
+/* An office or a host of runners behind one address starts that many at once, and honestly. */
+#define NOT_SIGNED_IN_PER_ADDRESS_MAX 40
+#define REFUSAL_LOG_MS 1000
 #define ADDRESS_MAX 64
 
 /* A little more than the child gives itself, for one that stopped caring. */
@@ -49,6 +51,7 @@ struct master {
 	uid_t uid;
 	gid_t gid;
 	bool is_draining;
+	int64_t refusal_logged_ms;
 };
 
 static void find_user(struct master *m)
@@ -112,13 +115,17 @@ static const char *why_not(const struct master *m, const char *address)
 }
 
 /* A client shows lines that come before the version (RFC 4253, 4.2). */
-static void turn_away(const struct master *m, int client, const char *address, const char *what)
+static void turn_away(struct master *m, int client, const char *address, const char *what)
 {
 	char line[200];
 	int n = snprintf(line, sizeof(line),
 			 "Hearth: too many %s; try again in a moment.\r\n", what);
 
-	LOG(&m->log, LOG_WARN, "ssh connection refused", F_C("ip", address), F_C("limit", what));
+	if (clock_monotonic_ms() - m->refusal_logged_ms > REFUSAL_LOG_MS) {
+		m->refusal_logged_ms = clock_monotonic_ms();
+		LOG(&m->log, LOG_WARN, "ssh connection refused", F_C("ip", address),
+		    F_C("limit", what));
+	}
 	(void)send(client, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(client);
 }
