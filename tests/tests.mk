@@ -17,6 +17,13 @@ $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a 
 	@echo "  TEST $<"
 	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $^ $(LDLIBS) -lcmocka
 
+# Programs that tests run beside them.
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/programs/*.c)))
+$(TEST_PROGRAMS): $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(BUILD)/libsupport.a $(BUILD)/libhearth.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): | $(TEST_PROGRAMS)
+
 # This one runs the generators.
 $(BUILD)/tests/unit/scripts/generators_test: | $(addprefix $(TOOLS)/,sqlgen tmplgen pogen assetgen layercheck)
 

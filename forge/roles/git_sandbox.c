@@ -253,7 +253,9 @@ static int allow_programs(int ruleset, uint64_t handled, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
 		if (allow_path(ruleset, handled, folders[i], EXECUTE_RIGHTS, e) < 0)
 			return -(int)e->code;
-	if (allow_path(ruleset, handled, "/etc/ld.so.cache", READ_RIGHTS, e) < 0)
+	/* git names its temporary files with bytes of urandom. */
+	if (allow_path(ruleset, handled, "/etc/ld.so.cache", READ_RIGHTS, e) < 0 ||
+	    allow_path(ruleset, handled, "/dev/urandom", READ_RIGHTS, e) < 0)
 		return -(int)e->code;
 	return allow_path(ruleset, handled, "/dev/null", FILE_RIGHTS, e);
 }

@@ -1,0 +1,76 @@
+/*
+ * A front as the SSH broker is one, for driving the real git against a zygote
+ * without a server: git runs it as its SSH command (GIT_SSH_COMMAND), the last
+ * argument is "git-upload-pack '/<project>'". Folder of data and git.sock:
+ * FRONT_FOLDER. FRONT_REFUSE: a ref to refuse.
+ */
+#include "base/fs.h"
+#include "git/capabilities.h"
+#include "git/layout.h"
+#include "git/pktline.h"
+#include "git/ref_snapshot.h"
+#include "support/zygote.h"
+
+static int advertise(const char *folder, int64_t project, bool is_v2, bool is_push, struct err *e)
+{
+	char path[PATH_MAX];
+	struct ref_snapshot *refs;
+	struct buf out;
+	int failed;
+
+	buf_init(&out, 64u << 20);
+	if (is_v2) {
+		git_v2_advertise(&out);
+	} else if (git_repo_path(path, folder, project, e) < 0 ||
+		   ref_snapshot_scan(path, NULL, &refs, e) < 0) {
+		return -(int)e->code;
+	} else {
+		failed = ref_snapshot_advertise(refs,
+						is_push ? REF_SERVICE_RECEIVE : REF_SERVICE_UPLOAD,
+						STR(GIT_CAPABILITIES_RECEIVE), &out, e);
+		ref_snapshot_unref(refs);
+		if (failed)
+			return failed;
+	}
+	failed = fs_write_all(1, buf_str(&out), e);
+	buf_fini(&out);
+	return failed;
+}
+
+static int serve(const char *command, struct err *e)
+{
+	const char *folder = getenv("FRONT_FOLDER");
+	const char *protocol = getenv("GIT_PROTOCOL");
+	struct git_operation_request r = { .user_id = 1, .request_id = "front", .in = 0, .out = 1,
+					   .err = 2, .flags = GIT_FLAG_STATEFUL };
+	bool is_push = strstr(command, "receive-pack") != NULL;
+	bool is_v2 = !is_push && protocol && strstr(protocol, "version=2");
+	const char *digits = strpbrk(command, "0123456789");
+	struct git_operation *op;
+	int failed;
+
+	r.op = is_push ? GIT_OP_RECEIVE : GIT_OP_UPLOAD;
+	r.project_id = digits ? strtol(digits, NULL, 10) : 0;
+	r.limits.max_pack_bytes = 64 << 20;
+	r.limits.max_file_bytes = 1 << 20;
+	if (is_v2)
+		r.flags |= GIT_FLAG_PROTOCOL_2;
+	if ((is_push || is_v2) && advertise(folder, r.project_id, is_v2, is_push, e) < 0)
+		return -(int)e->code;
+	if (git_operation_start(folder, &r, &op, e) < 0)
+		return -(int)e->code;
+	failed = test_front_answer(op, getenv("FRONT_REFUSE"), e);
+	git_operation_close(op);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	struct err e = { 0 };
+
+	if (argc < 2 || serve(argv[argc - 1], &e) < 0) {
+		fprintf(stderr, "front: %s: %s\n", err_name(e.code), e.text);
+		return 1;
+	}
+	return 0;
+}
