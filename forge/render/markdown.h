@@ -16,6 +16,7 @@
 #define RENDER_MARKDOWN_H
 
 #include "base/buf.h"
+#include "render/html.h"
 
 #define MARKDOWN_FILE_MAX (512u << 10)
 #define MARKDOWN_COMMENT_MAX (64u << 10)
@@ -35,6 +36,19 @@ struct markdown_context {
 /* Appends HTML to out. ERR_TOO_LARGE only if out's ceiling is below what plain text needs. */
 MUST_USE int markdown_render(struct str text, const struct markdown_context *context,
 			     struct buf *out, struct err *e);
+
+/*
+ * Registers cmark's extensions, which is not thread-safe the first time: a
+ * process whose threads render calls it before they start (markdown_cache_open
+ * does).
+ */
+void markdown_setup(void);
+
+/* What markdown_render or markdown_plain wrote, as what templates may show raw. */
+static inline struct html markdown_html(struct str rendered)
+{
+	return html_trusted(rendered);
+}
 
 /* Any text as <pre>, escaped: what is no markdown, and what the guards refuse. */
 MUST_USE int markdown_plain(struct str text, struct buf *out, struct err *e);
