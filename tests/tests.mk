@@ -43,6 +43,24 @@ check-sql: $(BUILD)/tests/sql/statements_test
 
 check: lint-fast check-unit check-database
 
+SYSTEM_TESTS := $(sort $(wildcard tests/system/[0-9]*.sh))
+FAULT_TESTS := $(sort $(wildcard tests/fault/[0-9]*.sh))
+BROWSER_TESTS := $(sort $(wildcard tests/browser/*_test.py))
+
+.PHONY: tests check-system check-fault check-browser
+tests: $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS)
+
+# The story over both transports, with real git, PostgreSQL and Redis.
+check-system: all
+	@tests/support/with-postgres tests/support/run-system $(SYSTEM_TESTS)
+
+# FAULT_LENGTH=short|long
+check-fault: all
+	@tests/support/with-postgres tests/support/run-system $(FAULT_TESTS)
+
+check-browser: all
+	@tests/support/with-postgres tests/support/run-system $(BROWSER_TESTS)
+
 .PHONY: asan tsan
 asan tsan:
 	$(MAKE) VARIANT=$@ check-unit

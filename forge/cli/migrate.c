@@ -66,5 +66,6 @@ const struct command command_migrate = {
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.needs = COMMAND_NEEDS_DATA,
+	.makes_data = true, /* where roles are started one by one it comes first */
 	.run = migrate,
 };
