@@ -24,21 +24,21 @@ says 'a taken SSH port too' "$SSH is taken by another program.*--ssh" \
 ok 'Ctrl-C stops it with status 0' stop_instance
 refused 'no process of it is left' pgrep -f "$DATA"
 equal 'an orderly stop empties the lock' 0 "$(stat -c %s "$DATA/lock")"
-"$PROGRAM" up --data "$DATA" >"$UP_LOG" 2>&1 &
-UP=$!
-PIDS="$PIDS $UP"
-within 60 ready_or_gone
+restart() {
+	: >"$UP_LOG"
+	"$PROGRAM" up --data "$DATA" >>"$UP_LOG" 2>&1 &
+	UP=$!
+	PIDS="$PIDS $UP"
+	within 60 ready_or_gone
+}
+restart
 says 'the next start finds address and data again' "^Hearth is ready: http://$HTTP\$" cat "$UP_LOG"
 silent 'and shows no password' 'password' cat "$UP_LOG"
 
 # Killed hard
 kill -9 "$UP"
 wait "$UP" 2>/dev/null
-: >"$UP_LOG"
-"$PROGRAM" up --data "$DATA" >"$UP_LOG" 2>&1 &
-UP=$!
-PIDS="$PIDS $UP"
-within 60 ready_or_gone
+restart
 says 'after kill -9 it starts again by itself' '^Hearth is ready' cat "$UP_LOG"
 equal 'with one PostgreSQL' 1 "$(pgrep -c -f "postgres -D $DATA/postgres\$")"
 
