@@ -155,19 +155,31 @@ static const struct sqlstate_row *sqlstate_row(const char *sqlstate)
 	}
 }
 
+static void keep_field(char *to, size_t room, const char *field)
+{
+	/* One that does not fit is none: nobody asks for it. */
+	if (!str_copy(to, room, str_c(field ? field : "")))
+		to[0] = '\0';
+}
+
+/* Without SQLSTATE nobody answered: the server is gone even if libpq does not know yet. */
+static const struct sqlstate_row *judge(const struct db *db, const char *sqlstate)
+{
+	bool is_lost = !sqlstate || PQstatus(db->conn) != CONNECTION_OK;
+
+	return sqlstate_row(is_lost ? "08" : sqlstate);
+}
+
 int connection_fail(struct db *db, const PGresult *result, const char *what, struct err *e)
 {
-	const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-	const char *constraint = result ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
-	struct str line = first_line(result ? PQresultErrorMessage(result) : PQerrorMessage(db->conn));
-	const struct sqlstate_row *row = sqlstate_row(sqlstate ? sqlstate : "08");
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const struct sqlstate_row *row = judge(db, sqlstate);
+	struct str line =
+		first_line(result ? PQresultErrorMessage(result) : PQerrorMessage(db->conn));
 
-	/* Without SQLSTATE nobody answered: the server is gone even if libpq does not know yet. */
-	if (PQstatus(db->conn) != CONNECTION_OK)
-		row = sqlstate_row("08");
-	if (!str_copy(db->sqlstate, sizeof(db->sqlstate), str_c(sqlstate ? sqlstate : "")) ||
-	    !str_copy(db->constraint, sizeof(db->constraint), str_c(constraint ? constraint : "")))
-		db->constraint[0] = '\0';
+	keep_field(db->sqlstate, sizeof(db->sqlstate), sqlstate);
+	keep_field(db->constraint, sizeof(db->constraint),
+		   PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
 	db->fault = row->fault;
 	if (row->fault == FAULT_LOST && db->in_transaction)
 		db->was_lost = true;
@@ -175,8 +187,8 @@ int connection_fail(struct db *db, const PGresult *result, const char *what, str
 		connection_forget_plans(db);
 	if (row->sentence)
 		return err_set(e, row->code, "%s", row->sentence);
-	return err_set(e, row->code, "%s: %.*s%s%s", what, STR_FMT(line), sqlstate ? " " : "",
-		       sqlstate ? sqlstate : "");
+	return err_set(e, row->code, "%s: %.*s (SQLSTATE %s)", what, STR_FMT(line),
+		       sqlstate ? sqlstate : "none");
 }
 
 int connection_command(struct db *db, const char *text, const char *what, struct err *e)
