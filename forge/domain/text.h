@@ -1,0 +1,17 @@
+/* Rules for texts that people type into forms; pure. For the files of domain/. */
+#ifndef DOMAIN_TEXT_H
+#define DOMAIN_TEXT_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define TITLE_MAX 255
+#define DESCRIPTION_MAX 2000
+
+/* One line: 1 to TITLE_MAX characters of UTF-8 without control characters. */
+MUST_USE int text_check_title(struct str s, const char *what, struct err *e);
+/* At most DESCRIPTION_MAX characters; line breaks and tabs are fine. */
+MUST_USE int text_check_description(struct str s, struct err *e);
+size_t text_length(struct str s); /* in characters */
+
+#endif
