@@ -7,9 +7,10 @@
  * has one; a renamed thing leaves its old address behind, which leads to it
  * until somebody else takes it.
  *
- * A name of a group, user or project: 2 to 100 (users: 64) of [A-Za-z0-9_.-],
- * beginning with a letter, digit or '_', not ending in '.', '.git', '.atom', and
- * not reserved: first segments that the site itself uses (reserved.tbl).
+ * A name of a group, user or project: 2 to 100 (users: at most 64, projects: from
+ * 1) of [A-Za-z0-9_.-], beginning with a letter, digit or '_', not ending in '.',
+ * '.git' or '.atom', and not reserved: first segments that the site itself uses,
+ * and words that stand behind a project in addresses (reserved.tbl).
  */
 #ifndef DOMAIN_NAMESPACE_H
 #define DOMAIN_NAMESPACE_H
