@@ -32,18 +32,19 @@ WHERE p.id = $1 AND p.deleted_at IS NULL;
 -- out: lineage int8[]
 SELECT lineage FROM namespace WHERE id = $1;
 
--- Active owners of a group besides this user, for the rule of the last owner.
+-- Active owners along the lineage besides this user, for the rule of the last owner.
 -- name: member_other_owners :one
--- in: namespace_id int8, user_id int8
+-- in: lineage int8[], user_id int8
 -- out: count int8
 SELECT count(*)
 FROM member m
 JOIN users u ON u.id = m.user_id
-WHERE m.namespace_id = $1 AND m.user_id <> $2 AND m.level = 50 AND m.expires_at IS NULL
+WHERE m.namespace_id = ANY ($1) AND m.user_id <> $2 AND m.level = 50 AND m.expires_at IS NULL
 	AND u.state = 'active' AND u.kind = 'human';
 
 -- Highest membership of each user; of equal ones the direct one. lineage is empty
--- when inherited ones are not asked for.
+-- when inherited ones are not asked for. The user of a personal namespace is its
+-- owner without a row.
 -- name: member_list :many
 -- in: namespace_id int8?, project_id int8?, lineage int8[], user_id int8?, search text?
 -- in: skip int8, take int4
@@ -55,25 +56,28 @@ FROM (
 	SELECT DISTINCT ON (m.user_id) m.id, m.user_id, m.level, m.created_at, m.expires_at,
 		CASE WHEN m.project_id = $2 OR m.namespace_id = $1 THEN NULL ELSE a.path END
 			AS inherited_from
-	FROM member m
+	FROM (
+		SELECT id, user_id, project_id, namespace_id, level, created_at, expires_at FROM member
+		WHERE namespace_id = $1 OR project_id = $2 OR namespace_id = ANY ($3)
+		UNION ALL
+		SELECT 0, user_id, NULL, id, 50, created_at, NULL FROM namespace
+		WHERE user_id IS NOT NULL AND (id = $1 OR id = ANY ($3))
+	) AS m
 	LEFT JOIN address a ON a.namespace_id = m.namespace_id AND NOT a.is_old
-	WHERE (m.namespace_id = $1 OR m.project_id = $2 OR m.namespace_id = ANY ($3))
-		AND ($4::int8 IS NULL OR m.user_id = $4)
+	WHERE ($4::int8 IS NULL OR m.user_id = $4)
 		AND (m.expires_at IS NULL OR m.expires_at > now())
 	ORDER BY m.user_id, m.level DESC, (m.project_id = $2 OR m.namespace_id = $1) DESC NULLS LAST
 ) AS best
 JOIN user_row u ON u.id = best.user_id
 WHERE $5::text IS NULL OR strpos(lower(u.username), lower($5)) > 0
 	OR strpos(lower(u.name), lower($5)) > 0
-ORDER BY best.level DESC, u.username
+ORDER BY best.level DESC, u.username COLLATE "C"
 OFFSET $6 LIMIT $7;
 
--- The user of a personal namespace is its owner without a row.
--- name: member_personal_owner :find
--- in: lineage int8[]
--- out: user_id int8, username text, name text, email text, is_blocked bool, path text
--- out: created_at timestamptz
-SELECT u.id, u.username, u.name, u.email, u.is_blocked, n.path, n.created_at
-FROM namespace_row n
-JOIN user_row u ON u.id = n.user_id
-WHERE n.id = ($1::int8[])[1];
+-- The direct membership, locked.
+-- name: member_lock :find
+-- in: user_id int8, namespace_id int8?, project_id int8?
+-- out: id int8, level int4
+SELECT id, level FROM member
+WHERE user_id = $1 AND (namespace_id = $2 OR project_id = $3)
+FOR UPDATE;

@@ -69,9 +69,11 @@ UPDATE project SET repository_at = now() WHERE id = $1 AND repository_at IS NULL
 -- out: id int8
 SELECT id FROM project WHERE repository_at IS NULL AND deleted_at IS NULL ORDER BY id LIMIT 100;
 
+-- only_... not 0: what a deploy or job token is bound to is all it sees.
 -- name: project_list :many
 -- in: user_id int8, sees_internal bool, sees_all bool, namespace_id int8?, with_subgroups bool
--- in: member_only bool, search text?, visibility text?, is_archived bool?, skip int8, take int4
+-- in: member_only bool, search text?, visibility text?, is_archived bool?
+-- in: only_project_id int8, only_namespace_id int8, skip int8, take int4
 -- out: id int8, namespace_id int8, segment text, path text, name text, full_name text
 -- out: namespace_path text, description text, visibility text, default_branch text
 -- out: creator_id int8?, is_archived bool, has_repository bool, is_empty bool
@@ -83,11 +85,14 @@ SELECT p.id, p.namespace_id, p.segment, p.path, p.name, p.full_name,
 FROM project_row p
 WHERE ($3
 		OR p.visibility = 'public' OR ($2 AND p.visibility = 'internal')
+		OR $10 <> 0 OR $11 <> 0
 		OR member_level($1, p.id, p.lineage) > 0)
+	AND ($10 = 0 OR p.id = $10)
+	AND ($11 = 0 OR p.lineage @> ARRAY[$11])
 	AND ($4::int8 IS NULL OR p.namespace_id = $4 OR ($5 AND p.lineage @> ARRAY[$4]))
 	AND (NOT $6 OR member_level($1, p.id, p.lineage) > 0)
 	AND ($7::text IS NULL OR strpos(p.key, lower($7)) > 0 OR strpos(lower(p.name), lower($7)) > 0)
 	AND ($8::text IS NULL OR p.visibility = $8)
 	AND ($9::bool IS NULL OR p.is_archived = $9)
 ORDER BY p.last_activity_at DESC, p.id DESC
-OFFSET $10 LIMIT $11;
+OFFSET $12 LIMIT $13;
