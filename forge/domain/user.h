@@ -74,6 +74,11 @@ MUST_USE int user_create(const struct user_door *door, const struct actor *actor
 
 MUST_USE int user_find(struct db *db, struct user_id id, struct arena *a, struct user *user,
 		       bool *found, struct err *e);
+/* ERR_NOT_FOUND "There is no such user." */
+MUST_USE int user_get(struct db *db, struct user_id id, struct arena *a, struct user *user,
+		      struct err *e);
+/* How many people there are; 0 before the first start made an administrator. */
+MUST_USE int user_count(struct db *db, struct arena *a, int64_t *count, struct err *e);
 /* Case-blind. */
 MUST_USE int user_find_by_name(struct db *db, struct str username, struct arena *a,
 			       struct user *user, bool *found, struct err *e);
