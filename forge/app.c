@@ -3,7 +3,9 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "data_folder.h"
+#include "git/repo.h"
 #include "listen.h"
+#include "render/markdown_cache.h"
 #include "secret/secret.h"
 #include "store/db.h"
 #include "store/migrate.h"
@@ -15,6 +17,7 @@
 
 #define APP_MAGIC 0x48656172u
 #define REDIS_NONE "none"
+#define MARKDOWN_CACHE_BYTES ((size_t)16 << 20)
 
 static int load_settings(struct app *app, struct err *e)
 {
@@ -139,13 +142,20 @@ int app_connect(struct app *app, struct err *e)
 		return 0;
 	if (connect_database(app, e) < 0 || connect_redis(app, e) < 0)
 		return -(int)e->code;
-	return secret_keys_open(keys, true, &app->secret, e);
+	if (secret_keys_open(keys, true, &app->secret, e) < 0)
+		return -(int)e->code;
+	if (strcmp(app->role, "cli") == 0)
+		return 0;
+	app->markdown = markdown_cache_open(MARKDOWN_CACHE_BYTES);
+	return git_reader_open(app->data, &app->reader, e);
 }
 
 void app_close(struct app *app)
 {
 	if (!app)
 		return;
+	git_reader_close(app->reader);
+	markdown_cache_close(app->markdown);
 	secret_keys_close(app->secret);
 	redis_pool_close(app->redis);
 	db_pool_close(app->db);

@@ -7,6 +7,6 @@
 #ifndef ROLES_ROLES_H
 #define ROLES_ROLES_H
 
-#define ROLES(X)
+#define ROLES(X) X(GIT, git, 2, NULL, false)
 
 #endif
