@@ -88,7 +88,7 @@ enum http_response_kind { HTTP_NO_RESPONSE, HTTP_BYTES, HTTP_FILE, HTTP_STREAM }
 struct http_response {
 	enum http_response_kind kind;
 	int status;
-	struct http_header headers[32];
+	struct http_header headers[48];
 	size_t headers_count;
 	struct str bytes;
 	bool may_compress; /* bytes without secrets: gzip if the client takes it and it is text */
@@ -97,7 +97,8 @@ struct http_response {
 	uint64_t size; /* of file or stream; a stream's may be HTTP_SIZE_UNKNOWN */
 	http_reader *reader;
 	void *closure;
-	bool must_close; /* the connection ends after it */
+	bool must_close;   /* the connection ends after it */
+	bool is_malformed; /* a header could not be written */
 };
 
 struct http_exchange {
@@ -121,14 +122,14 @@ struct http_handler {
 /* The first header of that name, any case; STR_NONE if there is none. */
 struct str http_header(const struct http_head *head, const char *name);
 
-/* Adds a header; a value with a control byte is refused by assertion: encode it before. */
+/* Adds a header; a value with a control byte makes the whole answer a 500: encode it before. */
 void http_set_header(struct http_response *r, const char *name, struct str value);
 /* Takes the value away. */
 void http_drop_header(struct http_response *r, const char *name);
 struct str http_response_header(const struct http_response *r, const char *name);
 
 void http_respond(struct http_exchange *x, int status, const char *type, struct str bytes);
-/* Takes the descriptor. Range is obeyed by the door if may_range. */
+/* Takes the descriptor. Range is obeyed. */
 void http_respond_file(struct http_exchange *x, int status, const char *type, int fd,
 		       uint64_t size);
 /* size may be HTTP_SIZE_UNKNOWN; then a HEAD answer has no length. */
