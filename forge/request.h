@@ -28,6 +28,7 @@
 #include "store/db.h"
 
 struct site;
+struct router;
 
 struct request_param {
 	struct str name;  /* of the {parameter} */
@@ -49,6 +50,7 @@ struct request_files {
 
 struct request {
 	struct app *app;
+	struct router *router;
 	const struct site *site; /* addresses, cookie names, trusted peers: site.h */
 	struct http_exchange *http;
 	struct arena *arena;
@@ -76,6 +78,13 @@ struct request {
 	struct str csrf;   /* for {{ csrf }} and X-CSRF-Token */
 	struct str notice; /* what the page before wanted to be said, once; none */
 	bool has_secret;   /* the answer shows a secret: never compressed, never stored */
+
+	/*
+	 * For rows with body GIT, whose handler is called when the head has come:
+	 * set when the answer is given after the body, which goes to http->body.sink.
+	 */
+	int (*finish)(struct request *rq, struct err *e);
+	void *state;
 
 	/* Private to request.c and router.c. */
 	struct db *db;

@@ -1,0 +1,16 @@
+/*
+ * Errors as each door wants them, once for the whole site: an HTML page (or the
+ * way to sign-in), GitLab's JSON, or text for git; always with X-Request-Id.
+ */
+#ifndef REQUEST_ERROR_H
+#define REQUEST_ERROR_H
+
+#include "request.h"
+
+/* Sets the answer; what the handler had set before is forgotten. rq->route may be NULL. */
+void request_answer_error(struct request *rq, const struct err *e);
+
+/* Security headers, caching, request id; when the answer stands. */
+void request_finish_headers(struct request *rq);
+
+#endif
