@@ -261,24 +261,33 @@ int request_redirect(struct request *rq, struct str to, struct err *e)
 	return 0;
 }
 
-/* ^/(?![/\\]) after decoding, and nothing that browsers skip. */
-struct str request_safe_return(const struct request *rq, struct str to)
+/* "/" and then neither '/' nor '\\', also after decoding: browsers take those for a host. */
+static bool is_own_path(const struct request *rq, struct str to)
 {
-	struct str decoded, part;
+	struct str decoded;
 
-	if (to.n == 0 || to.n > 2000 || to.p[0] != '/' ||
-	    !url_decode(rq->arena, to, &decoded) || !str_is_utf8_text(to))
-		return STR("/");
+	if (to.n == 0 || to.n > 2000 || to.p[0] != '/' || !str_is_utf8_text(to) ||
+	    !url_decode(rq->arena, to, &decoded))
+		return false;
 	if (decoded.n > 1 && (decoded.p[1] == '/' || decoded.p[1] == '\\'))
-		return STR("/");
+		return false;
 	for (size_t i = 0; i < to.n; i++)
 		if ((unsigned char)to.p[i] <= 0x20 || to.p[i] == '\\' || to.p[i] == 0x7F)
-			return STR("/");
-	part = to;
-	if (rq->site->base_path.n && str_cut_prefix(&part, rq->site->base_path) &&
-	    (part.n == 0 || part.p[0] == '/'))
-		return request_safe_return(rq, part.n ? part : STR("/"));
-	return to;
+			return false;
+	return true;
+}
+
+struct str request_safe_return(const struct request *rq, struct str to)
+{
+	struct str rest = to;
+
+	if (!is_own_path(rq, to))
+		return STR("/");
+	if (rq->site->base_path.n == 0 || !str_cut_prefix(&rest, rq->site->base_path))
+		return to;
+	if (rest.n == 0 || !is_own_path(rq, rest))
+		return STR("/"); /* request_redirect puts the sub-path in front */
+	return rest;
 }
 
 struct str request_absolute(const struct request *rq, struct str path)

@@ -1,7 +1,6 @@
 /* See request_error.h. */
 #include "request_error.h"
 
-#include "pages/error.h"
 #include "router.h"
 
 #define CSP                                                                                     \

@@ -218,7 +218,8 @@ static bool redirect_to_true_path(struct request *rq, const struct candidate *c,
 	if ((head->method != HTTP_GET && head->method != HTTP_HEAD) || c->match.address_end == 0 ||
 	    (!found->was_moved && (!is_page || str_eq(found->path, c->match.params[0].value))))
 		return false;
-	(void)site_cut_base(rq->site, &raw);
+	if (!site_cut_base(rq->site, &raw))
+		return false;
 	buf_init(&b, 3 * HTTP_URI_MAX);
 	buf_add(&b, rq->site->base_path);
 	if (route_door(rq->route) == DOOR_API) {
@@ -341,7 +342,7 @@ static int enter(struct request *rq, struct err *e)
 {
 	const struct candidate *chosen = NULL;
 	struct candidates found = { 0 };
-	struct found_target target;
+	struct found_target target = { 0 };
 
 	if (find_rows(rq, &found, e) < 0)
 		return -(int)e->code;

@@ -100,7 +100,9 @@ static bool are_good(const struct matching *m, const struct route_segment *s, si
 	for (size_t i = from; i < from + count; i++) {
 		struct str decoded = m->path->segments[i].decoded;
 
-		if (decoded.n == 0 || (s->is_address && s->is_many && str_has(decoded, '/')))
+		if (decoded.n == 0)
+			return false;
+		if (s->is_address && s->is_many && (str_has(decoded, '/') || i == m->path->dash))
 			return false;
 	}
 	return true;

@@ -1,4 +1,4 @@
-#include "pages/error.h"
+#include "request_error.h"
 
 int page_error(struct request *rq, int status, const struct err *error, struct err *e)
 {
