@@ -2,8 +2,9 @@
 #include "request.h"
 
 #include "request_auth.h"
-#include "router.h"
+#include "git/operation.h"
 #include "http/cookie.h"
+#include "router.h"
 
 #define PAGE_BYTES_MAX (16u << 20)
 
@@ -23,11 +24,39 @@ void request_db_return(struct request *rq)
 	rq->db = NULL;
 }
 
+int request_ensure_repository(struct request *rq, struct err *e)
+{
+	struct project *project = rq->project;
+	struct git_operation_request init = {
+		.op = GIT_OP_INIT,
+		.project_id = project->id.v,
+		.user_id = GIT_USER_SYSTEM,
+		.request_id = rq->request_id.p,
+		.in = -1,
+		.out = -1,
+		.err = -1,
+		.name = arena_cstr(rq->arena, project->default_branch),
+	};
+	struct db *db = NULL;
+
+	if (project->has_repository)
+		return 0;
+	request_db_return(rq);
+	if (git_operation_run(rq->app->run, &init, e) < 0)
+		return err_add(e, "make the repository");
+	git_reader_forget(rq->app->reader, project->id.v);
+	if (request_db(rq, &db, e) < 0 || project_note_repository(db, project->id, e) < 0)
+		return -(int)e->code;
+	project->has_repository = true;
+	return 0;
+}
+
 int request_repo(struct request *rq, struct repo **repo, struct err *e)
 {
 	ASSERT(rq->project);
 	if (!rq->repo) {
-		if (repo_acquire(rq->app->reader, rq->project->id.v, &rq->repo, e) < 0)
+		if (request_ensure_repository(rq, e) < 0 ||
+		    repo_acquire(rq->app->reader, rq->project->id.v, &rq->repo, e) < 0)
 			return -(int)e->code;
 		arena_link(rq->arena, repo_closer, rq->repo);
 	}

@@ -105,6 +105,12 @@ void request_db_return(struct request *rq);
 /* The project's repository, held until the answer has been sent. */
 MUST_USE int request_repo(struct request *rq, struct repo **repo, struct err *e);
 
+/*
+ * The project's folder is made by a git operation after its row; whoever comes
+ * first when it is missing has it made.
+ */
+MUST_USE int request_ensure_repository(struct request *rq, struct err *e);
+
 /* Input. A parameter of the pattern always exists; the others may be none. */
 struct str request_param(const struct request *rq, const char *name);
 struct str request_query(const struct request *rq, const char *name);
