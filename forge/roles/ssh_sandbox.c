@@ -17,6 +17,7 @@
 #include <netinet/tcp.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -73,6 +74,23 @@ static int add_rules(scmp_filter_ctx filter)
 #else
 #define DEFAULT_ACTION SCMP_ACT_KILL_PROCESS
 
+/* Calls of which only these forms are let through. */
+static const struct {
+	int call;
+	unsigned count;
+	struct scmp_arg_cmp arguments[2];
+} narrow[] = {
+	/* Memory, but never executable. */
+	{ SCMP_SYS(mmap), 1, { { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } } },
+	{ SCMP_SYS(fcntl), 1, { { 1, SCMP_CMP_EQ, F_GETFL, 0 } } },
+	{ SCMP_SYS(fcntl), 1, { { 1, SCMP_CMP_EQ, F_SETFL, 0 } } },
+	/* Of the options of its sockets, the two that keep answers from waiting. */
+	{ SCMP_SYS(setsockopt), 2,
+	  { { 1, SCMP_CMP_EQ, IPPROTO_TCP, 0 }, { 2, SCMP_CMP_EQ, TCP_NODELAY, 0 } } },
+	{ SCMP_SYS(setsockopt), 2,
+	  { { 1, SCMP_CMP_EQ, IPPROTO_TCP, 0 }, { 2, SCMP_CMP_EQ, TCP_QUICKACK, 0 } } },
+};
+
 static int add_rules(scmp_filter_ctx filter)
 {
 	static const int allowed[] = {
@@ -89,25 +107,9 @@ static int add_rules(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < ARRAY_LEN(allowed) && rc == 0; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	/* Memory, but never executable. */
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-				      SCMP_A2_32(SCMP_CMP_MASKED_EQ, 4 /* PROT_EXEC */, 0));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-				      SCMP_A1_32(SCMP_CMP_EQ, F_GETFL));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-				      SCMP_A1_32(SCMP_CMP_EQ, F_SETFL));
-	/* TCP_NODELAY and TCP_QUICKACK on what it has; no other option. */
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
-				      SCMP_A1_32(SCMP_CMP_EQ, IPPROTO_TCP),
-				      SCMP_A2_32(SCMP_CMP_EQ, TCP_NODELAY));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
-				      SCMP_A1_32(SCMP_CMP_EQ, IPPROTO_TCP),
-				      SCMP_A2_32(SCMP_CMP_EQ, TCP_QUICKACK));
+	for (size_t i = 0; i < ARRAY_LEN(narrow) && rc == 0; i++)
+		rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, narrow[i].call,
+					    narrow[i].count, narrow[i].arguments);
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 0);
 	return rc;
