@@ -93,35 +93,58 @@ static int answer_ls_refs(struct ssh_stream *s, struct str *rest, bool *is_parti
 	return rc;
 }
 
+enum next_command { COMMAND_PARTIAL, COMMAND_FLUSH, COMMAND_LS_REFS, COMMAND_OTHER };
+
+/* What the client's bytes begin with. */
+static int next_command(struct str rest, enum next_command *next, struct err *e)
+{
+	struct pkt pkt = { 0 };
+	bool is_partial = false;
+
+	if (pkt_parse(&rest, &pkt, &is_partial, e) < 0)
+		return -(int)e->code;
+	if (is_partial || pkt.kind == PKT_END_OF_STREAM)
+		*next = COMMAND_PARTIAL;
+	else if (pkt.kind == PKT_FLUSH)
+		*next = COMMAND_FLUSH;
+	else if (pkt.kind == PKT_DATA && str_eq_c(pkt_line(&pkt), "command=ls-refs"))
+		*next = COMMAND_LS_REFS;
+	else
+		*next = COMMAND_OTHER;
+	return 0;
+}
+
+/* More must come: unless the client has ended, or sends a request without an end. */
+static int wait_for_more(struct ssh_stream *s, size_t waiting, struct err *e)
+{
+	if (sshd_channel_at_end(s->session, s->channel))
+		ssh_stream_finish(s, waiting > 0 ? 1 : 0);
+	else if (waiting > s->in.bytes.ceiling / 2)
+		return err_set(e, ERR_TOO_LARGE, "This request is larger than the limit of %zu bytes.",
+			       s->in.bytes.ceiling / 2);
+	return 0;
+}
+
 static int serve_upload(struct ssh_stream *s, struct err *e)
 {
-	struct str rest = ssh_queue_rest(&s->in);
-	struct str peek = rest;
+	struct str waiting = ssh_queue_rest(&s->in);
+	struct str rest = waiting;
 	bool is_partial = false;
-	size_t before = rest.n;
-	struct pkt pkt = { 0 };
+	enum next_command next;
 
-	if (pkt_parse(&peek, &pkt, &is_partial, e) < 0)
+	if (next_command(rest, &next, e) < 0)
 		return -(int)e->code;
-	if (pkt.kind == PKT_END_OF_STREAM && !is_partial)
-		is_partial = true;
-	if (!is_partial && pkt.kind == PKT_FLUSH) {
+	if (next == COMMAND_FLUSH) {
 		ssh_stream_finish(s, 0);
 		return 0;
 	}
-	if (!is_partial && !(pkt.kind == PKT_DATA && str_eq_c(pkt_line(&pkt), "command=ls-refs")))
+	if (next == COMMAND_OTHER)
 		return ssh_stream_start(s, e);
-	if (!is_partial && answer_ls_refs(s, &rest, &is_partial, e) < 0)
+	if (next == COMMAND_LS_REFS && answer_ls_refs(s, &rest, &is_partial, e) < 0)
 		return -(int)e->code;
-	if (!is_partial) {
-		ssh_queue_drop(&s->in, before - rest.n);
-		return 0;
-	}
-	if (sshd_channel_at_end(s->session, s->channel))
-		ssh_stream_finish(s, before > 0 ? 1 : 0);
-	else if (before > PKT_MAX && s->in.bytes.n - s->in.at >= s->in.bytes.ceiling / 2)
-		return err_set(e, ERR_TOO_LARGE, "This request is larger than the limit of %zu bytes.",
-			       s->in.bytes.ceiling / 2);
+	if (next == COMMAND_PARTIAL || is_partial)
+		return wait_for_more(s, waiting.n, e);
+	ssh_queue_drop(&s->in, waiting.n - rest.n);
 	return 0;
 }
 
