@@ -1,0 +1,60 @@
+#!/bin/sh
+# Git over SSH in all three protocol versions, with OpenSSH's client.
+. "$(dirname "$0")/../support/lib.sh"
+. "$(dirname "$0")/../support/ssh.sh"
+given_instance
+given_user alice
+given_user bob
+given_project alice/site alice private
+given_repository "$WORK/site"
+
+same_tree() {
+	diff -r --exclude=.git "$1" "$2"
+}
+
+for version in 0 1 2; do
+	git config --file "$GIT_CONFIG_GLOBAL" protocol.version $version
+	branch=v$version
+	copy=$WORK/copy$version
+	ok "v$version: a new branch is pushed" \
+		git_ssh alice -C "$WORK/site" push "$SSH_URL/alice/site.git" "main:$branch"
+	ok "v$version: a clone gives the same files" \
+		git_ssh alice clone -b $branch "$SSH_URL/alice/site.git" "$copy"
+	ok "v$version: nothing differs" same_tree "$WORK/site" "$copy"
+	ok "v$version: a fetch of nothing says nothing" git_ssh alice -C "$copy" fetch
+	equal "v$version: it said nothing" "" "$(cat "$OUT")"
+	(cd "$copy" && echo $version >new && git add new && git commit -q -m new)
+	ok "v$version: a commit is pushed" git_ssh alice -C "$copy" push
+	ok "v$version: and fetched" \
+		git_ssh alice -C "$WORK/site" fetch "$SSH_URL/alice/site.git" $branch
+	equal "v$version: it is the same commit" "$(git -C "$copy" rev-parse HEAD)" \
+		"$(git -C "$WORK/site" rev-parse FETCH_HEAD)"
+	ok "v$version: a push of nothing" git_ssh alice -C "$copy" push
+	ok "v$version: a shallow clone" git_ssh alice clone --depth 1 -b $branch \
+		"$SSH_URL/alice/site.git" "$WORK/shallow$version"
+	ok "v$version: deepened" git_ssh alice -C "$WORK/shallow$version" fetch --unshallow
+	ok "v$version: a branch is deleted" \
+		git_ssh alice -C "$WORK/site" push "$SSH_URL/alice/site.git" ":$branch"
+	says "v$version: ls-remote of an empty list is no error" '^$|refs' \
+		git_ssh alice ls-remote "$SSH_URL/alice/site.git"
+done
+git config --file "$GIT_CONFIG_GLOBAL" --unset protocol.version
+
+ok 'several branches and tags in one push' git_ssh alice -C "$WORK/site" push \
+	"$SSH_URL/alice/site.git" main feature v1 v2
+says 'ls-remote lists the peeled tag' 'refs/tags/v2\^\{\}$' \
+	git_ssh alice ls-remote "$SSH_URL/alice/site.git"
+says 'and HEAD' 'HEAD$' git_ssh alice ls-remote "$SSH_URL/alice/site.git"
+for path in alice/site /alice/site.git alice/site.git/ ALICE/Site; do
+	ok "the project is found at $path" git_ssh alice ls-remote "$SSH_URL/${path#/}"
+done
+ok 'git archive --remote works' sh -c "GIT_SSH_COMMAND='ssh -F none -o BatchMode=yes \
+	-o IdentitiesOnly=yes -o UserKnownHostsFile=$WORK/known_hosts -i $WORK/alice.key' \
+	git archive --remote=$SSH_URL/alice/site.git main | tar t | grep README.md"
+says 'git-upload-pack as two words' '^.*HEAD' sh -c \
+	"printf 0000 | $(echo ssh -F none -o BatchMode=yes -o UserKnownHostsFile="$WORK"/known_hosts \
+		-i "$WORK"/alice.key -p "${SSH##*:}" git@"${SSH%:*}") \"git upload-pack 'alice/site'\" | tr '\\0' ' '"
+
+says 'the greeting names the user' 'Hi alice' ssh_as alice -T --
+ok 'and succeeds' ssh_as alice -T --
+done_testing
