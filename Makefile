@@ -79,6 +79,7 @@ $(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 include tests/tests.mk
+include tests/bench/bench.mk
 include scripts/lint.mk
 include scripts/install.mk
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Git over SSH in all three protocol versions, with OpenSSH's client.
+# shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
+# shellcheck source=tests/support/ssh.sh
 . "$(dirname "$0")/../support/ssh.sh"
 given_instance
 given_user alice

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Who may do what over SSH, and what is refused of SSH itself.
+# shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
+# shellcheck source=tests/support/ssh.sh
 . "$(dirname "$0")/../support/ssh.sh"
 given_instance
 given_user alice

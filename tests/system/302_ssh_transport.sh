@@ -1,6 +1,8 @@
 #!/bin/sh
 # The transport under strain: rekeying, stopped readers, many channels, slow and dying clients.
+# shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
+# shellcheck source=tests/support/ssh.sh
 . "$(dirname "$0")/../support/ssh.sh"
 given_instance
 given_user alice
