@@ -10,16 +10,14 @@
 #define DOMAIN_EVENT_H
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "domain/types.h"
 
 struct db;
 struct db_pool;
-struct log;
 
 /* X(NAME, kind as stored, handler) */
-#define EVENT_KINDS(X)                      \
-	X(PUSHED, "push", event_on_push)    \
-	X(REMOVED, "project_removed", event_on_project_removed)
+#define EVENT_KINDS(X) X(PUSHED, "push", event_on_push)
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, word, handler) EVENT_##name,
@@ -28,7 +26,7 @@ enum event_kind {
 	EVENT_KIND_COUNT
 };
 
-/* Inside the caller's transaction. subject: the id the handler needs (a push's, a project's). */
+/* Inside the caller's transaction. subject: the id the handler needs (a push's). */
 MUST_USE int event_add(struct db *db, enum event_kind kind, struct project_id project,
 		       int64_t subject, struct err *e);
 

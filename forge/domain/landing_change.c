@@ -1,0 +1,110 @@
+/* Landings that begin here and not with a client: changes of refs by pages, API and work. */
+#include "domain/landing_private.h"
+
+#include "domain/actor.h"
+
+static int start(const struct landing_request *request, enum git_op op, uint32_t flags,
+		 struct landing **l, struct err *e)
+{
+	const struct actor *actor = request->actor;
+	struct arena *a = arena_open(0);
+	const struct git_operation_request r = {
+		.op = op,
+		.project_id = request->project.v,
+		.user_id = actor && actor->user.v > 0 ? actor->user.v : GIT_USER_SYSTEM,
+		.request_id = actor && !str_is_none(actor->request_id) ?
+				      arena_cstr(a, actor->request_id) : NULL,
+		.flags = flags,
+		.in = -1,
+		.out = -1,
+		.err = -1,
+	};
+	struct git_operation *operation;
+	int failed = git_operation_start(request->run, &r, &operation, e);
+
+	arena_close(a);
+	if (!failed)
+		*l = landing_open(request, operation);
+	return failed;
+}
+
+static int send_change(struct landing *l, const struct landing_change *change, struct err *e)
+{
+	struct git_message m = git_message_of(GIT_MSG_CHANGE);
+
+	if (!str_copy(m.name, sizeof(m.name), change->name))
+		return err_set(e, ERR_UNPROCESSABLE, "The name is too long.");
+	if (!str_copy(m.old_oid, sizeof(m.old_oid), change->old_oid) ||
+	    !str_copy(m.new_oid, sizeof(m.new_oid), change->new_oid))
+		return err_set(e, ERR_INTERNAL, "an object's name that is none");
+	m.flags = str_is_none(change->old_oid) ? GIT_REF_ANY_OLD : 0;
+	return git_operation_send(l->op, &m, e);
+}
+
+/* The policy's own code and sentence instead of the operation's "refused". */
+static int first_refusal(const struct landing *l, int result, struct err *e)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->refs[i].is_refused)
+			return err_set(e, l->refs[i].code, "%.*s", STR_FMT(l->refs[i].reason));
+	return result;
+}
+
+int landing_change_refs(const struct landing_request *request, const struct landing_change *changes,
+			size_t count, struct err *e)
+{
+	struct landing *l;
+	int result = 0;
+
+	if (count == 0)
+		return 0;
+	if (start(request, GIT_OP_REFS, GIT_FLAG_ATOMIC, &l, e) < 0)
+		return -(int)e->code;
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = send_change(l, &changes[i], e);
+	if (result == 0)
+		result = landing_say(l, GIT_MSG_GO, e);
+	if (result == 0)
+		result = first_refusal(l, landing_serve(l, e), e);
+	landing_close(l);
+	return result;
+}
+
+int landing_set_head(const struct landing_request *request, struct str branch, struct err *e)
+{
+	struct git_message m = git_message_of(GIT_MSG_CHANGE);
+	struct landing *l;
+	int result;
+
+	if ((size_t)snprintf(m.name, sizeof(m.name), "refs/heads/%.*s", STR_FMT(branch)) >=
+	    sizeof(m.name))
+		return err_set(e, ERR_UNPROCESSABLE, "The name is too long.");
+	m.flags = GIT_REF_HEAD;
+	if (start(request, GIT_OP_REFS, 0, &l, e) < 0)
+		return -(int)e->code;
+	result = git_operation_send(l->op, &m, e);
+	if (result == 0)
+		result = landing_say(l, GIT_MSG_GO, e);
+	if (result == 0)
+		result = landing_serve(l, e);
+	landing_close(l);
+	return result;
+}
+
+int landing_settle(const struct landing_request *request, bool *was_busy, struct err *e)
+{
+	struct landing *l;
+	int result;
+
+	*was_busy = false;
+	if (start(request, GIT_OP_SETTLE, 0, &l, e) < 0)
+		return -(int)e->code;
+	result = landing_serve(l, e);
+	landing_close(l);
+	if (result == -(int)ERR_BUSY) {
+		*was_busy = true;
+		err_clear(e);
+		return 0;
+	}
+	return result;
+}

@@ -1,0 +1,57 @@
+/*
+ * Inside domain/landing*.c only: what a landing knows while it answers.
+ */
+#ifndef DOMAIN_LANDING_PRIVATE_H
+#define DOMAIN_LANDING_PRIVATE_H
+
+#include "domain/landing.h"
+
+struct landing_ref {
+	struct str name;
+	struct str old_oid;
+	struct str new_oid;
+	uint32_t facts;
+	bool is_refused;
+	enum err_code code; /* why, for landing_change_refs */
+	struct str reason;
+};
+
+struct landing {
+	struct landing_request rq;
+	struct git_operation *op;
+	struct arena *arena;
+	struct landing_ref *refs;
+	size_t count;
+	size_t room;
+	struct str *options;
+	size_t option_count;
+	size_t option_room;
+	bool is_first_push; /* of the project */
+	bool has_settled;   /* the operation was given refs to settle */
+	bool was_committed; /* our transaction is done */
+	bool was_renamed;   /* the operation said COMMITTED */
+	int64_t push_id;
+};
+
+MUST_USE int landing_say(struct landing *l, enum git_message_type type, struct err *e);
+MUST_USE int landing_say_text(struct landing *l, enum git_message_type type, struct str text,
+			      struct err *e);
+
+/* landing_policy.c: fills is_refused and reason of every ref. */
+MUST_USE int landing_judge(struct landing *l, struct err *e);
+
+/* landing_record.c: the one transaction; sets push_id and was_committed. */
+MUST_USE int landing_record(struct landing *l, struct err *e);
+/* After the refs were renamed. */
+MUST_USE int landing_clear_unsettled(struct landing *l, struct err *e);
+/* Sends SETTLE for each ref of an unsettled push, then GO. */
+MUST_USE int landing_send_settles(struct landing *l, struct err *e);
+MUST_USE int landing_settled_all(struct landing *l, struct err *e);
+
+/* Is the ref one that lands? */
+static inline bool landing_lands(const struct landing_ref *ref)
+{
+	return !ref->is_refused;
+}
+
+#endif

@@ -1,0 +1,51 @@
+-- When to tidy which repository.
+
+-- name: housekeeping_note_push :exec
+-- in: project_id int8, pushes_max int4
+INSERT INTO housekeeping (project_id, pushes, due_at)
+VALUES ($1, 1, now() + interval '1 day')
+ON CONFLICT (project_id) DO UPDATE SET
+	pushes = housekeeping.pushes + 1,
+	due_at = CASE WHEN housekeeping.pushes + 1 >= $2 THEN now() ELSE housekeeping.due_at END;
+
+-- name: housekeeping_claim :find
+-- in: full_days int4
+-- out: project_id int8, pushes int4, is_full bool
+UPDATE housekeeping h SET due_at = now() + interval '3 hours'
+FROM project p
+WHERE h.project_id = (
+		SELECT c.project_id FROM housekeeping c
+		WHERE c.due_at <= now()
+		ORDER BY c.due_at
+		FOR UPDATE SKIP LOCKED
+		LIMIT 1
+	)
+	AND p.id = h.project_id
+RETURNING h.project_id, h.pushes, h.full_at < now() - make_interval(days => $1) AND p.deleted_at IS NULL;
+
+-- A repository nobody pushes to has nothing to tidy: it is due again by its next push.
+-- name: housekeeping_done :exec
+-- in: project_id int8, pushes int4, is_full bool
+UPDATE housekeeping
+SET pushes = greatest(pushes - $2, 0), light_at = now(),
+	full_at = CASE WHEN $3 THEN now() ELSE full_at END,
+	due_at = CASE WHEN pushes > 0 THEN now() + interval '1 day' ELSE 'infinity' END
+WHERE project_id = $1;
+
+-- Deleted projects whose files are still there.
+-- name: housekeeping_removable :many
+-- out: project_id int8
+SELECT id FROM project WHERE deleted_at IS NOT NULL AND repository_at IS NOT NULL ORDER BY id LIMIT 100;
+
+-- name: housekeeping_removed :exec
+-- in: project_id int8
+UPDATE project SET repository_at = NULL WHERE id = $1 AND deleted_at IS NOT NULL;
+
+-- Repositories for reconciling, in portions.
+-- name: housekeeping_repositories :many
+-- in: after_id int8
+-- out: project_id int8
+SELECT id FROM project
+WHERE id > $1 AND deleted_at IS NULL AND repository_at IS NOT NULL
+ORDER BY id
+LIMIT 200;
