@@ -44,7 +44,26 @@ struct event {
 	int32_t attempts;
 };
 
-/* Runs the handler; what fails is tried again with growing pauses. */
+/* After so many attempts an event is set aside, for an administrator to look at. */
+#define EVENT_ATTEMPTS_MAX 12
+
+/* The oldest that is due, leased for 10 minutes; one a project at a time. */
+MUST_USE int event_claim(struct db *db, struct arena *a, struct event *event, bool *found,
+			 struct err *e);
+MUST_USE int event_done(struct db *db, const struct event *event, struct err *e);
+/* Due again after a pause that grows to an hour. */
+MUST_USE int event_retry(struct db *db, const struct event *event, const struct err *why,
+			 struct err *e);
+
+struct event_counts {
+	int64_t waiting;
+	int64_t set_aside;
+	int64_t oldest_seconds;
+};
+MUST_USE int event_count(struct db *db, struct arena *a, struct event_counts *counts,
+			 struct err *e);
+
+/* Runs the handler; the caller closes the event. */
 MUST_USE int event_handle(const struct event_context *context, const struct event *event,
 			  struct arena *a, struct err *e);
 

@@ -110,5 +110,25 @@ MUST_USE int landing_set_head(const struct landing_request *request, struct str 
  */
 MUST_USE int landing_settle(const struct landing_request *request, bool *was_busy,
 			    struct err *e);
+/* Projects that need it, or have a landing going on; at most 1,000. */
+MUST_USE int landing_list_unsettled(struct db *db, struct arena *a, struct project_id **ids,
+				    size_t *count, struct err *e);
+/* The same, and left-overs of dead operations (quarantines, lock files) go too: at boot. */
+MUST_USE int landing_reset(const struct landing_request *request, bool *was_busy, struct err *e);
+
+/* A look without the lock: are the refs what was recorded last? */
+struct ref_snapshot;
+MUST_USE int landing_agrees(struct db *db, struct project_id project,
+			    const struct ref_snapshot *disk, struct arena *a, bool *agrees,
+			    struct err *e);
+
+/*
+ * Compares the refs on disk (below `data`) with their last recorded values,
+ * under the landing lock. What differs was changed behind Hearth's back: it is
+ * recorded as a push by the system, so that the books are right again.
+ * *differences counts the refs; it must be nothing.
+ */
+MUST_USE int landing_reconcile(const struct landing_request *request, const char *data,
+			       size_t *differences, bool *was_busy, struct err *e);
 
 #endif

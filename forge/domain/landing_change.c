@@ -3,8 +3,8 @@
 
 #include "domain/actor.h"
 
-static int start(const struct landing_request *request, enum git_op op, uint32_t flags,
-		 struct landing **l, struct err *e)
+int landing_start(const struct landing_request *request, enum git_op op, uint32_t flags,
+		  struct landing **l, struct err *e)
 {
 	const struct actor *actor = request->actor;
 	struct arena *a = arena_open(0);
@@ -58,7 +58,7 @@ int landing_change_refs(const struct landing_request *request, const struct land
 
 	if (count == 0)
 		return 0;
-	if (start(request, GIT_OP_REFS, GIT_FLAG_ATOMIC, &l, e) < 0)
+	if (landing_start(request, GIT_OP_REFS, GIT_FLAG_ATOMIC, &l, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = send_change(l, &changes[i], e);
@@ -80,7 +80,7 @@ int landing_set_head(const struct landing_request *request, struct str branch, s
 	    sizeof(m.name))
 		return err_set(e, ERR_UNPROCESSABLE, "The name is too long.");
 	m.flags = GIT_REF_HEAD;
-	if (start(request, GIT_OP_REFS, 0, &l, e) < 0)
+	if (landing_start(request, GIT_OP_REFS, 0, &l, e) < 0)
 		return -(int)e->code;
 	result = git_operation_send(l->op, &m, e);
 	if (result == 0)
@@ -91,13 +91,14 @@ int landing_set_head(const struct landing_request *request, struct str branch, s
 	return result;
 }
 
-int landing_settle(const struct landing_request *request, bool *was_busy, struct err *e)
+static int settle(const struct landing_request *request, uint32_t flags, bool *was_busy,
+		  struct err *e)
 {
 	struct landing *l;
 	int result;
 
 	*was_busy = false;
-	if (start(request, GIT_OP_SETTLE, 0, &l, e) < 0)
+	if (landing_start(request, GIT_OP_SETTLE, flags, &l, e) < 0)
 		return -(int)e->code;
 	result = landing_serve(l, e);
 	landing_close(l);
@@ -107,4 +108,14 @@ int landing_settle(const struct landing_request *request, bool *was_busy, struct
 		return 0;
 	}
 	return result;
+}
+
+int landing_settle(const struct landing_request *request, bool *was_busy, struct err *e)
+{
+	return settle(request, 0, was_busy, e);
+}
+
+int landing_reset(const struct landing_request *request, bool *was_busy, struct err *e)
+{
+	return settle(request, GIT_FLAG_RESET, was_busy, e);
 }

@@ -37,6 +37,10 @@ MUST_USE int landing_say(struct landing *l, enum git_message_type type, struct e
 MUST_USE int landing_say_text(struct landing *l, enum git_message_type type, struct str text,
 			      struct err *e);
 
+/* landing_change.c: starts an operation without streams for the request's actor. */
+MUST_USE int landing_start(const struct landing_request *request, enum git_op op, uint32_t flags,
+			   struct landing **l, struct err *e);
+
 /* landing_policy.c: fills is_refused and reason of every ref. */
 MUST_USE int landing_judge(struct landing *l, struct err *e);
 

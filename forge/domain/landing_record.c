@@ -11,14 +11,13 @@
 #include "base/list.h"
 #include "domain/actor.h"
 #include "domain/event.h"
-#include "q/housekeeping.h"
+#include "domain/housekeeping.h"
 #include "q/push.h"
 #include "q/ref.h"
 #include "store/db.h"
 
 #include <time.h>
 
-#define PUSHES_BETWEEN_HOUSEKEEPING 50
 #define LOOK_UP_MS 15000
 #define LOOK_UP_PAUSE_MS 250
 
@@ -102,13 +101,11 @@ static int work(struct db *db, void *closure, struct err *e)
 {
 	struct landing *l = closure;
 	const struct columns c = columns_of(l);
-	const struct q_housekeeping_note_push_in note = { l->rq.project.v,
-							  PUSHES_BETWEEN_HOUSEKEEPING };
 
 	if (mark_project(l, db, e) < 0 || write_push(l, db, e) < 0 ||
 	    write_refs(l, db, &c, e) < 0 ||
 	    event_add(db, EVENT_PUSHED, l->rq.project, l->push_id, e) < 0 ||
-	    q_housekeeping_note_push(db, &note, NULL, e) < 0)
+	    housekeeping_note_push(db, l->rq.project, e) < 0)
 		return -(int)e->code;
 	FAULT_POINT("landing.inserted");
 	return 0;
@@ -197,10 +194,25 @@ int landing_settled_all(struct landing *l, struct err *e)
 	return q_push_settle_project(db, &in, NULL, e);
 }
 
+int landing_list_unsettled(struct db *db, struct arena *a, struct project_id **ids, size_t *count,
+			   struct err *e)
+{
+	struct q_push_unsettled_projects_row *rows;
+	size_t n;
+
+	if (q_push_unsettled_projects(db, a, &rows, &n, e) < 0)
+		return -(int)e->code;
+	*ids = ARENA_ARRAY(a, struct project_id, n + 1);
+	for (size_t i = 0; i < n; i++)
+		(*ids)[i].v = rows[i].id;
+	*count = n;
+	return 0;
+}
+
 int landing_send_settles(struct landing *l, struct err *e)
 {
 	const struct q_push_unsettled_refs_in in = { l->rq.project.v };
-	struct q_push_unsettled_refs_row **rows;
+	struct q_push_unsettled_refs_row *rows;
 	AUTO_DB db = NULL;
 	size_t count;
 
@@ -212,9 +224,9 @@ int landing_send_settles(struct landing *l, struct err *e)
 	l->has_settled = count > 0;
 	for (size_t i = 0; i < count; i++) {
 		struct git_message m = git_message_of(GIT_MSG_SETTLE);
-		struct str oid = str_is_none(rows[i]->oid) ? STR(GIT_ZERO_OID) : rows[i]->oid;
+		struct str oid = str_is_none(rows[i].oid) ? STR(GIT_ZERO_OID) : rows[i].oid;
 
-		if (!str_copy(m.name, sizeof(m.name), rows[i]->name) ||
+		if (!str_copy(m.name, sizeof(m.name), rows[i].name) ||
 		    !str_copy(m.new_oid, sizeof(m.new_oid), oid))
 			return err_set(e, ERR_INTERNAL, "a recorded ref does not fit a message");
 		if (git_operation_send(l->op, &m, e) < 0)

@@ -18,7 +18,7 @@ static int load_refs(struct db *db, struct arena *a, struct push *pushes, size_t
 		     struct err *e)
 {
 	struct q_push_refs_in in = { .push_ids = { ARENA_ARRAY(a, int64_t, count + 1), count } };
-	struct q_push_refs_row **rows;
+	struct q_push_refs_row *rows;
 	size_t row_count;
 	size_t at = 0;
 
@@ -29,12 +29,12 @@ static int load_refs(struct db *db, struct arena *a, struct push *pushes, size_t
 	for (size_t i = 0; i < count; i++) {
 		size_t first = at;
 
-		while (at < row_count && rows[at]->push_id == pushes[i].id)
+		while (at < row_count && rows[at].push_id == pushes[i].id)
 			at++;
 		pushes[i].refs_count = at - first;
 		pushes[i].refs = ARENA_ARRAY(a, struct push_ref, at - first + 1);
 		for (size_t r = 0; r < at - first; r++) {
-			const struct q_push_refs_row *row = rows[first + r];
+			const struct q_push_refs_row *row = &rows[first + r];
 
 			pushes[i].refs[r] = (struct push_ref){ row->name, row->old_oid,
 							       row->new_oid, row->is_forced };
@@ -63,7 +63,7 @@ int push_list(struct db *db, struct project_id project, const struct listing *li
 	      struct arena *a, struct push **pushes, size_t *count, struct err *e)
 {
 	const struct q_push_list_in in = { project.v, listing->offset, listing->limit };
-	struct q_push_list_row **rows;
+	struct q_push_list_row *rows;
 	struct push *found;
 	size_t n;
 
@@ -71,12 +71,12 @@ int push_list(struct db *db, struct project_id project, const struct listing *li
 		return -(int)e->code;
 	found = ARENA_ARRAY(a, struct push, n + 1);
 	for (size_t i = 0; i < n; i++) {
-		const struct q_push_by_id_row row = { .id = rows[i]->id,
-						      .user_id = rows[i]->user_id,
-						      .has_user_id = rows[i]->has_user_id,
-						      .username = rows[i]->username,
-						      .source = rows[i]->source,
-						      .created_at = rows[i]->created_at };
+		const struct q_push_by_id_row row = { .id = rows[i].id,
+						      .user_id = rows[i].user_id,
+						      .has_user_id = rows[i].has_user_id,
+						      .username = rows[i].username,
+						      .source = rows[i].source,
+						      .created_at = rows[i].created_at };
 
 		found[i] = from_row(project, &row);
 	}

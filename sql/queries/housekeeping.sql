@@ -49,3 +49,7 @@ SELECT id FROM project
 WHERE id > $1 AND deleted_at IS NULL AND repository_at IS NOT NULL
 ORDER BY id
 LIMIT 200;
+
+-- Used and expired links say who let whom in; after a month that is in the audit log alone.
+-- name: housekeeping_remove_links :exec
+DELETE FROM one_time_link WHERE expires_at < now() - interval '30 days';
