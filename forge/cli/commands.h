@@ -13,6 +13,8 @@
 	X(serve)                \
 	X(migrate)              \
 	X(config_check)         \
+	X(backup)               \
+	X(restore)              \
 	X(ci_lint)              \
 	X(ci_plan)              \
 	X(ci_rule)

@@ -44,6 +44,10 @@ static int up(struct cli *cli, struct err *e)
 
 	cli->app->role = "up";
 	cli->app->log.role = "up";
+	if (fs_exists(arena_strf(cli->arena, "%s/restoring", cli->app->data)))
+		return err_set(e, ERR_PRECONDITION,
+			       "A restore into %s began and did not end. Remove the folder and restore again.",
+			       cli->app->data);
 	if (keep_settings(cli, e) < 0)
 		return -(int)e->code;
 	return supervisor_run(cli->app, &options, e);
