@@ -17,7 +17,8 @@
 	X(restore)              \
 	X(ci_lint)              \
 	X(ci_plan)              \
-	X(ci_rule)
+	X(ci_rule)              \
+	X(first_start)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

@@ -43,10 +43,13 @@ static void run_on_first_start(struct supervisor *s)
 
 int say_ready(struct supervisor *s, struct err *e)
 {
-	struct str first = STR("");
+	static const char *const words[] = { "first-start", NULL };
+	struct str first;
 	struct buf out;
 	int result;
 
+	if (process_run_command(s, words, &first, e) < 0)
+		return -(int)e->code;
 	buf_init(&out, SCREEN_MAX);
 	add_places(s, &out);
 	buf_add(&out, first);
