@@ -68,14 +68,6 @@ bool ref_is_internal(struct str name);
 bool ref_is_unlisted(struct str name);
 
 /*
- * A snapshot as bytes and back, for a process that may not open files (the SSH
- * child gets them in a sealed memfd). Without internal refs. Reading checks
- * the bytes as it checks packed-refs; ERR_UNAVAILABLE if they are damaged.
- */
-void ref_snapshot_write(const struct ref_snapshot *s, struct buf *out);
-MUST_USE int ref_snapshot_read(struct str bytes, struct ref_snapshot **snapshot, struct err *e);
-
-/*
  * The v0/v1 advertisement as pkt-lines, flush at the end. For upload-pack HEAD
  * stands first and tags are peeled; for receive-pack neither. `capabilities`
  * is the text behind the first NUL, without symref= (added here when HEAD

@@ -152,16 +152,12 @@ static void close_tag(struct open_tags *open, size_t tag, struct buf *out)
 	}
 }
 
-/* One character reference, numeric or of those that matter; else nothing and 0. */
-static size_t decode_reference(struct str s, struct buf *out)
+static size_t decode_named(struct str s, struct buf *out)
 {
 	static const struct {
 		const char *name;
 		char c;
 	} named[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' }, { "&quot;", '"' } };
-	size_t end = str_find(str_upto(s, 12), ';');
-	bool is_hex = s.n > 2 && (s.p[2] == 'x' || s.p[2] == 'X');
-	uint32_t value = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(named); i++) {
 		if (str_starts(s, str_c(named[i].name))) {
@@ -169,22 +165,46 @@ static size_t decode_reference(struct str s, struct buf *out)
 			return strlen(named[i].name);
 		}
 	}
-	if (s.n < 4 || s.p[1] != '#' || end >= 12 || end == s.n || end < (is_hex ? 4u : 3u))
-		return 0;
-	for (size_t i = is_hex ? 3 : 2; i < end; i++) {
-		char c = s.p[i];
-		uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') :
-				 (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a') + 10 :
-								      99;
+	return 0;
+}
 
-		if (digit >= (is_hex ? 16u : 10u))
-			return 0;
-		value = value * (is_hex ? 16 : 10) + digit;
-	}
-	if (value >= 0x80) /* as it was: escaped below, so it stays text */
+static uint32_t digit_of(char c)
+{
+	char lower = (char)(c | 32);
+
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0');
+	return lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a') + 10 : 99;
+}
+
+/* "&#58;", "&#x3a;": ASCII only; others stay as they are, escaped, and so stay text. */
+static size_t decode_numeric(struct str s, struct buf *out)
+{
+	bool is_hex = s.n > 2 && (s.p[2] == 'x' || s.p[2] == 'X');
+	uint32_t base = is_hex ? 16 : 10;
+	size_t first = is_hex ? 3 : 2;
+	size_t end = str_find(str_upto(s, 12), ';');
+	uint32_t value = 0;
+
+	if (!str_starts(s, STR("&#")) || end <= first || end >= 12 || end >= s.n)
 		return 0;
+	for (size_t i = first; i < end; i++) {
+		if (digit_of(s.p[i]) >= base)
+			return 0;
+		value = value * base + digit_of(s.p[i]);
+		if (value >= 0x80)
+			return 0;
+	}
 	buf_add_char(out, (char)value);
 	return end + 1;
+}
+
+/* How many bytes a character reference took; 0: there is none that matters. */
+static size_t decode_reference(struct str s, struct buf *out)
+{
+	size_t used = decode_named(s, out);
+
+	return used ? used : decode_numeric(s, out);
 }
 
 static void decode_value(struct str value, struct buf *out)

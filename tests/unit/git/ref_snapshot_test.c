@@ -132,32 +132,6 @@ static void a_damaged_packed_refs_is_said_with_its_line(void **state UNUSED)
 	}
 }
 
-static void a_snapshot_survives_its_way_through_bytes(void **state UNUSED)
-{
-	struct gitbox *box = gitbox_open();
-	const struct ref_snapshot *s;
-	struct ref_snapshot *copy = NULL;
-	struct err e = { 0 };
-	struct buf bytes;
-
-	gitbox_run(box, MAKE_COMMIT
-		   "cd repo.git; git update-ref refs/heads/main $c; git tag -m x heavy $c;"
-		   "git update-ref refs/forge/keep $c");
-	s = scan(box);
-	buf_init(&bytes, 1u << 20);
-	ref_snapshot_write(s, &bytes);
-	check_ok(ref_snapshot_read(buf_str(&bytes), &copy, &e), &e);
-	check_str(copy->head, "refs/heads/main");
-	check_true(oid_eq(&copy->head_oid, &s->head_oid));
-	check_str(listing(copy, box->arena),
-		  gitbox_run(box, "git -C repo.git show-ref --dereference --heads --tags").p);
-	ref_snapshot_unref(copy);
-	check_err(ref_snapshot_read(STR("-\nxyz\n"), &copy, &e), &e, ERR_UNAVAILABLE, "line 1");
-	buf_fini(&bytes);
-	ref_snapshot_unref(s);
-	gitbox_close(box);
-}
-
 static void refnames_follow_check_ref_format(void **state UNUSED)
 {
 	static const char *const bad[] = { "HEAD", "refs/heads/", "refs/heads/.a", "refs/heads/a.",
@@ -176,5 +150,4 @@ RUN_TESTS(TEST(a_new_repository_has_no_refs_and_an_unborn_head),
 	  TEST(loose_packed_and_peeled_refs_are_those_of_git),
 	  TEST(broken_loose_files_and_locks_are_left_out), TEST(names_and_prefixes_are_found),
 	  TEST(a_damaged_packed_refs_is_said_with_its_line),
-	  TEST(refnames_follow_check_ref_format),
-	  TEST(a_snapshot_survives_its_way_through_bytes))
+	  TEST(refnames_follow_check_ref_format))
