@@ -185,6 +185,8 @@ int connection_fail(struct db *db, const PGresult *result, const char *what, str
 		db->was_lost = true;
 	if (row->fault == FAULT_STALE_PLAN)
 		connection_forget_plans(db);
+	if (row->sentence && db->constraint[0])
+		return err_set(e, row->code, "%s (%s)", row->sentence, db->constraint);
 	if (row->sentence)
 		return err_set(e, row->code, "%s", row->sentence);
 	return err_set(e, row->code, "%s: %.*s (SQLSTATE %s)", what, STR_FMT(line),

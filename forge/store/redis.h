@@ -20,7 +20,7 @@ struct redis_pool;
 struct redis;
 
 struct redis_pool_options {
-	const char *url;    /* redis://[user:password@]host[:port][/db] or unix:///path?db=0&user=.. */
+	const char *url;    /* see store/redis_url.h */
 	size_t size;        /* 0 means 8 */
 	int64_t timeout_ms; /* of one command; 0 means 2000 */
 	const char *name;   /* CLIENT SETNAME; NULL means "hearth" */

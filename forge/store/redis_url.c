@@ -9,7 +9,8 @@ static int bad(const char *why, struct err *e)
 	/* Never with the address: it may hold a password. */
 	return err_set(e, ERR_INVALID,
 		       "redis_url is not an address of Redis: %s. Write "
-		       "redis://[user:password@]host[:port][/database] or unix:///path[?db=N].",
+		       "redis://[user:password@]host[:port][/database] or "
+		       "unix:///path[?db=N&user=U&password=P].",
 		       why);
 }
 
@@ -50,20 +51,37 @@ static int parse_database(struct arena *a, struct str text, struct redis_address
 	return 0;
 }
 
+static int parse_pair(struct arena *a, const struct url_pair *pair, struct redis_address *address,
+		      struct err *e)
+{
+	if (str_eq_c(pair->name, "db"))
+		return parse_database(a, pair->value, address, e);
+	if (str_eq_c(pair->name, "user"))
+		address->user = pair->value;
+	else if (str_eq_c(pair->name, "password"))
+		address->password = pair->value;
+	else
+		return bad("behind the ? stand db=, user= and password=", e);
+	return 0;
+}
+
 static int parse_unix(struct arena *a, struct str rest, struct redis_address *address, struct err *e)
 {
 	size_t query = str_find(rest, '?');
 	struct str path = str_upto(rest, query);
-	struct str words = str_from(rest, query);
+	struct url_pairs pairs = { NULL, 0 };
+	struct err ignored;
 
 	if (path.n == 0 || path.p[0] != '/')
 		return bad("the path of a socket begins with /", e);
 	address->socket = arena_cstr(a, path);
-	if (str_is_empty(words))
-		return 0;
-	if (!str_cut_prefix(&words, STR("?db=")))
-		return bad("after the ? stands db=N", e);
-	return parse_database(a, words, address, e);
+	if (query < rest.n && url_pairs_parse(a, str_from(rest, query + 1), &pairs, &ignored) < 0)
+		return bad("behind the ? stand db=, user= and password=", e);
+	for (size_t i = 0; i < pairs.count; i++) {
+		if (parse_pair(a, &pairs.items[i], address, e) < 0)
+			return -(int)e->code;
+	}
+	return 0;
 }
 
 static int parse_tcp(struct arena *a, struct str rest, struct redis_address *address, struct err *e)
@@ -91,14 +109,16 @@ static int parse_tcp(struct arena *a, struct str rest, struct redis_address *add
 int redis_url_parse(struct arena *a, struct str url, struct redis_address *address, struct err *e)
 {
 	struct redis_address made = { .database = STR("0") };
-	bool is_unix = str_cut_prefix(&url, STR("unix://"));
 	int code;
 
-	if (!is_unix && !str_cut_prefix(&url, STR("redis://")))
-		return bad("it begins with neither redis:// nor unix://", e);
-	code = parse_credentials(a, &url, &made, e);
-	if (code == 0)
-		code = is_unix ? parse_unix(a, url, &made, e) : parse_tcp(a, url, &made, e);
+	if (str_cut_prefix(&url, STR("unix://")))
+		code = parse_unix(a, url, &made, e);
+	else if (!str_cut_prefix(&url, STR("redis://")))
+		code = bad("it begins with neither redis:// nor unix://", e);
+	else if (parse_credentials(a, &url, &made, e) < 0)
+		code = -(int)e->code;
+	else
+		code = parse_tcp(a, url, &made, e);
 	if (code == 0)
 		*address = made;
 	return code;

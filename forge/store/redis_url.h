@@ -16,8 +16,8 @@ struct redis_address {
 
 /*
  * redis://[[user]:password@]host[:port][/database] or
- * unix://[[user]:password@]/path[?db=N]. User and password are
- * percent-decoded. ERR_INVALID with the rule.
+ * unix:///path[?db=N&user=U&password=P]. User and password are
+ * percent-decoded. ERR_INVALID with the rule, never with the address.
  */
 MUST_USE int redis_url_parse(struct arena *a, struct str url, struct redis_address *address,
 			     struct err *e);

@@ -26,7 +26,7 @@ static void addresses_are_read(void **state)
 		{ "redis://:p%40ss@h", NULL, "h", 6379, NULL, "p@ss", "0" },
 		{ "redis://u:p@[::1]:7/", NULL, "::1", 7, "u", "p", "0" },
 		{ "unix:///run/redis.sock", "/run/redis.sock", NULL, 0, NULL, NULL, "0" },
-		{ "unix://u:p@/r.sock?db=2", "/r.sock", NULL, 0, "u", "p", "2" },
+		{ "unix:///r.sock?db=2&user=u&password=p%26", "/r.sock", NULL, 0, "u", "p&", "2" },
 	};
 	struct redis_address address;
 	struct err e;
