@@ -29,8 +29,13 @@ static int taken(struct str path, struct err *e)
 int address_take(struct db *db, struct str path, struct namespace_id namespace,
 		 struct project_id project, struct err *e)
 {
-	const struct q_address_take_in in = { path, namespace.v != 0, namespace.v, project.v != 0,
-					      project.v };
+	const struct q_address_take_in in = {
+		.path = path,
+		.has_namespace_id = namespace.v != 0,
+		.namespace_id = namespace.v,
+		.has_project_id = project.v != 0,
+		.project_id = project.v,
+	};
 	int64_t affected;
 
 	if (path.n > PATH_MAX_BYTES)

@@ -142,8 +142,11 @@ static int remove_key(struct db *db, void *closure, struct err *e)
 	struct q_key_remove_row row = { 0 };
 	bool found;
 
-	if (q_key_remove(db, &(struct q_key_remove_in){ c->id.v, !is_any, c->actor->user.v }, c->a,
-			 &row, &found, e) < 0)
+	if (q_key_remove(db,
+			 &(struct q_key_remove_in){ .id = c->id.v,
+						    .has_user_id = !is_any,
+						    .user_id = c->actor->user.v },
+			 c->a, &row, &found, e) < 0)
 		return -(int)e->code;
 	if (!found)
 		return err_set(e, ERR_NOT_FOUND, "There is no such key.");

@@ -72,9 +72,13 @@ static int check_level(const struct change *c, enum access_level level, const ch
 static int find_direct(struct db *db, const struct change *c, struct q_member_lock_row *row,
 		       bool *found, struct err *e)
 {
-	const struct q_member_lock_in in = { c->user.v, c->place.namespace.v != 0,
-					     c->place.namespace.v, c->place.project.v != 0,
-					     c->place.project.v };
+	const struct q_member_lock_in in = {
+		.user_id = c->user.v,
+		.has_namespace_id = c->place.namespace.v != 0,
+		.namespace_id = c->place.namespace.v,
+		.has_project_id = c->place.project.v != 0,
+		.project_id = c->place.project.v,
+	};
 
 	return q_member_lock(db, &in, c->a, row, found, e);
 }
@@ -263,9 +267,13 @@ static int remove_member(struct db *db, void *closure, struct err *e)
 {
 	struct change *c = closure;
 	struct q_member_lock_row row = { 0 };
-	const struct q_member_remove_in in = { c->user.v, c->place.namespace.v != 0,
-					       c->place.namespace.v, c->place.project.v != 0,
-					       c->place.project.v };
+	const struct q_member_remove_in in = {
+		.user_id = c->user.v,
+		.has_namespace_id = c->place.namespace.v != 0,
+		.namespace_id = c->place.namespace.v,
+		.has_project_id = c->place.project.v != 0,
+		.project_id = c->place.project.v,
+	};
 	bool found;
 
 	if (find_place(db, c, e) < 0 || find_direct(db, c, &row, &found, e) < 0 ||

@@ -164,9 +164,13 @@ struct revocation {
 /* The bot of a project or group token leaves with it. */
 static int remove_bot(struct db *db, const struct q_token_revoke_row *row, struct err *e)
 {
-	const struct q_member_remove_in in = { row->user_id, row->has_namespace_id,
-					       row->namespace_id, row->has_project_id,
-					       row->project_id };
+	const struct q_member_remove_in in = {
+		.user_id = row->user_id,
+		.has_namespace_id = row->has_namespace_id,
+		.namespace_id = row->namespace_id,
+		.has_project_id = row->has_project_id,
+		.project_id = row->project_id,
+	};
 	enum token_kind kind = kind_of(row->kind);
 
 	if (kind != TOKEN_PROJECT && kind != TOKEN_GROUP)
