@@ -15,6 +15,16 @@
 	X(config_check)         \
 	X(backup)               \
 	X(restore)              \
+	X(user_add)             \
+	X(user_list)            \
+	X(user_block)           \
+	X(user_unblock)         \
+	X(user_passwd)          \
+	X(key_add)              \
+	X(token_create)         \
+	X(token_revoke)         \
+	X(project_create)       \
+	X(project_list)         \
 	X(ci_lint)              \
 	X(ci_plan)              \
 	X(ci_rule)              \
