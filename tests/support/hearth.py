@@ -240,7 +240,7 @@ class Run:
         browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         # A window is never narrower than 500 pixels; the page is, by emulation.
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500})
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
         self.browsers.append(browser)
