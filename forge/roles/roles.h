@@ -7,6 +7,8 @@
 #ifndef ROLES_ROLES_H
 #define ROLES_ROLES_H
 
-#define ROLES(X) X(GIT, git, 2, NULL, false)
+#define ROLES(X)                      \
+	X(GIT, git, 2, NULL, false)   \
+	X(WORK, work, 1, NULL, false)
 
 #endif
