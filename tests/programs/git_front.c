@@ -2,13 +2,18 @@
  * A front as the SSH broker is one, for driving the real git against a zygote
  * without a server: git runs it as its SSH command (GIT_SSH_COMMAND), the last
  * argument is "git-upload-pack '/<project>'". Folder of data and git.sock:
- * FRONT_FOLDER. FRONT_REFUSE: a ref to refuse.
+ * FRONT_FOLDER (FRONT_RUN: of git.sock alone). Without FRONT_DATABASE it answers
+ * yes to all but the ref FRONT_REFUSE; with it, domain/landing answers for the
+ * user whose id is FRONT_USER, as a real front does.
  */
 #include "base/fs.h"
+#include "domain/actor.h"
+#include "domain/landing.h"
 #include "git/capabilities.h"
 #include "git/layout.h"
 #include "git/pktline.h"
 #include "git/ref_snapshot.h"
+#include "store/db.h"
 #include "support/zygote.h"
 
 static int advertise(const char *folder, int64_t project, bool is_v2, bool is_push, struct err *e)
@@ -37,9 +42,56 @@ static int advertise(const char *folder, int64_t project, bool is_v2, bool is_pu
 	return failed;
 }
 
+static int64_t number(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? strtol(text, NULL, 10) : 0;
+}
+
+/* Takes the operation. */
+static int answer_with_landing(struct git_operation *op, const char *run, int64_t project,
+			       const char *database, struct err *e)
+{
+	const struct db_pool_options options = { .conninfo = database, .size = 2 };
+	struct actor actor = { .kind = ACTOR_KEY, .user = { number("FRONT_USER") },
+			       .username = STR("pusher"), .scopes = SCOPE_SESSION,
+			       .request_id = STR("front") };
+	struct landing_request rq = { .run = run, .actor = &actor, .project = { project },
+				      .project_path = STR("test/project"),
+				      .project_url = STR("http://localhost/test/project"),
+				      .source = PUSH_SOURCE_SSH };
+	struct landing *l;
+	int result;
+
+	if (db_pool_open(&options, &rq.db, e) < 0) {
+		git_operation_close(op);
+		return -(int)e->code;
+	}
+	l = landing_open(&rq, op);
+	result = landing_serve(l, e);
+	landing_close(l);
+	db_pool_close(rq.db);
+	return result;
+}
+
+static int answer(struct git_operation *op, const char *run, int64_t project, bool is_push,
+		  struct err *e)
+{
+	const char *database = getenv("FRONT_DATABASE");
+	int result;
+
+	if (database && is_push)
+		return answer_with_landing(op, run, project, database, e);
+	result = test_front_answer(op, getenv("FRONT_REFUSE"), e);
+	git_operation_close(op);
+	return result;
+}
+
 static int serve(const char *command, struct err *e)
 {
 	const char *folder = getenv("FRONT_FOLDER");
+	const char *run = getenv("FRONT_RUN") ? getenv("FRONT_RUN") : folder;
 	const char *protocol = getenv("GIT_PROTOCOL");
 	struct git_operation_request r = { .user_id = 1, .request_id = "front", .in = 0, .out = 1,
 					   .err = 2, .flags = GIT_FLAG_STATEFUL };
@@ -47,7 +99,6 @@ static int serve(const char *command, struct err *e)
 	bool is_v2 = !is_push && protocol && strstr(protocol, "version=2");
 	const char *digits = strpbrk(command, "0123456789");
 	struct git_operation *op;
-	int failed;
 
 	r.op = is_push ? GIT_OP_RECEIVE : GIT_OP_UPLOAD;
 	r.project_id = digits ? strtol(digits, NULL, 10) : 0;
@@ -57,11 +108,9 @@ static int serve(const char *command, struct err *e)
 		r.flags |= GIT_FLAG_PROTOCOL_2;
 	if ((is_push || is_v2) && advertise(folder, r.project_id, is_v2, is_push, e) < 0)
 		return -(int)e->code;
-	if (git_operation_start(folder, &r, &op, e) < 0)
+	if (git_operation_start(run, &r, &op, e) < 0)
 		return -(int)e->code;
-	failed = test_front_answer(op, getenv("FRONT_REFUSE"), e);
-	git_operation_close(op);
-	return failed;
+	return answer(op, run, r.project_id, is_push, e);
 }
 
 int main(int argc, char **argv)
