@@ -15,7 +15,7 @@ $(BUILD)/libsupport.a: $(call object,$(SUPPORT_C))
 $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
-	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $^ $(LDLIBS) -lcmocka
+	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDLIBS) -lcmocka
 
 # Programs that tests run beside them.
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/programs/*.c)))

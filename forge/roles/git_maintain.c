@@ -160,20 +160,26 @@ static int write_graph(struct git_child *c, struct err *e)
 	return run(c, args, e);
 }
 
+static int repack(struct git_child *c, const struct state *s, struct git_generation *generation,
+		  struct err *e)
+{
+	if (c->rq.flags & GIT_FLAG_PRUNE)
+		return repack_all(c, generation, e);
+	if (s->packs > PACKS_MAX || s->loose_objects > LOOSE_OBJECTS_MAX)
+		return repack_some(c, generation, e);
+	return 0;
+}
+
 static int maintain(struct git_child *c, struct git_generation *generation, struct err *e)
 {
 	struct state before = look(c);
-	bool is_full = (c->rq.flags & GIT_FLAG_PRUNE) && before.packs + before.loose_objects > 0;
-	bool is_geometric = before.packs > PACKS_MAX || before.loose_objects > LOOSE_OBJECTS_MAX;
+	bool is_full = c->rq.flags & GIT_FLAG_PRUNE;
 	struct state after;
 
 	if ((before.loose_refs > LOOSE_REFS_MAX || is_full) && pack_refs(c, generation, e) < 0)
 		return -(int)e->code;
-	if (is_full && repack_all(c, generation, e) < 0)
-		return -(int)e->code;
-	if (!is_full && is_geometric && repack_some(c, generation, e) < 0)
-		return -(int)e->code;
-	if (before.packs + before.loose_objects > 0 && write_graph(c, e) < 0)
+	if (before.packs + before.loose_objects > 0 &&
+	    (repack(c, &before, generation, e) < 0 || write_graph(c, e) < 0))
 		return -(int)e->code;
 	after = look(c);
 	if (count_message(c, "packs_before", before.packs, e) < 0 ||

@@ -343,11 +343,8 @@ static void kill_all(struct zygote *z)
 	}
 }
 
-static int poll_once(struct zygote *z, struct err *e)
+static void fill_poll(const struct zygote *z, struct pollfd fds[FIXED_FDS + SLOTS_MAX])
 {
-	struct pollfd fds[FIXED_FDS + SLOTS_MAX];
-	int64_t now;
-
 	fds[0] = (struct pollfd){ .fd = z->listen_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = z->child_fd, .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = z->is_stopping ? -1 : z->options->stop_fd,
@@ -360,7 +357,24 @@ static int poll_once(struct zygote *z, struct err *e)
 			.events = s->state == SLOT_NEW ? POLLIN | POLLRDHUP : POLLRDHUP
 		};
 	}
-	if (poll(fds, ARRAY_LEN(fds), is_idle(z) ? -1 : 250) < 0 && errno != EINTR)
+}
+
+static void serve_clock(struct zygote *z)
+{
+	int64_t now = clock_monotonic_ms();
+
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		expire(z, &z->slots[i], now);
+	if (z->is_stopping && now >= z->stop_deadline_ms)
+		kill_all(z);
+}
+
+static int poll_once(struct zygote *z, struct err *e)
+{
+	struct pollfd fds[FIXED_FDS + SLOTS_MAX];
+
+	fill_poll(z, fds);
+	if (poll(fds, FIXED_FDS + SLOTS_MAX, is_idle(z) ? -1 : 250) < 0 && errno != EINTR)
 		return err_errno(e, errno, "poll");
 	for (size_t i = 0; i < SLOTS_MAX; i++)
 		if (fds[FIXED_FDS + i].fd >= 0 && fds[FIXED_FDS + i].revents)
@@ -371,11 +385,7 @@ static int poll_once(struct zygote *z, struct err *e)
 		accept_one(z);
 	if (fds[2].fd >= 0 && fds[2].revents)
 		begin_stop(z);
-	now = clock_monotonic_ms();
-	for (size_t i = 0; i < SLOTS_MAX; i++)
-		expire(z, &z->slots[i], now);
-	if (z->is_stopping && now >= z->stop_deadline_ms)
-		kill_all(z);
+	serve_clock(z);
 	admit(z);
 	return 0;
 }
