@@ -9,6 +9,7 @@
 
 #define ROLES(X)                      \
 	X(GIT, git, 2, NULL, false)   \
+	X(SSH, ssh, 0, "ssh", true)   \
 	X(WORK, work, 1, NULL, false)
 
 #endif

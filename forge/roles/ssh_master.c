@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define CHILD_USER "hearth-ssh"
@@ -312,6 +313,22 @@ static int serve(struct master *m, struct err *e)
 	return 0;
 }
 
+/* Once the keys are read, root is needed for nothing but to make children another user. */
+static int give_up_root(const struct master *m, struct err *e)
+{
+	struct stat owner;
+
+	if (stat(m->options->keys, &owner) < 0)
+		return err_errno(e, errno, "look at %s", m->options->keys);
+	if (m->has_user && owner.st_uid != 0 &&
+	    ssh_sandbox_keep_setuid(owner.st_uid, owner.st_gid, e) < 0)
+		return -(int)e->code;
+	/* Last: a change of user undoes both. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_errno(e, errno, "prctl");
+	return 0;
+}
+
 static int prepare(struct master *m, struct err *e)
 {
 	sigset_t blocked;
@@ -331,15 +348,15 @@ static int prepare(struct master *m, struct err *e)
 	m->signals = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (m->signals < 0)
 		return err_errno(e, errno, "signalfd");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_DUMPABLE, 0);
 	if (m->options->sandbox == SSH_SANDBOX_REQUIRED && !ssh_sandbox_is_possible())
 		return err_set(e, ERR_INTERNAL,
 			       "git_sandbox is `required`, but this kernel has no seccomp");
 	find_user(m);
 	m->slot_count = size_from_i64(m->options->limit);
 	m->slots = mem_alloc_array(m->slot_count, sizeof(*m->slots));
-	return sshd_server_open(m->options->keys, &m->server, e);
+	if (sshd_server_open(m->options->keys, &m->server, e) < 0)
+		return -(int)e->code;
+	return give_up_root(m, e);
 }
 
 int ssh_master_serve(const struct ssh_master_options *options)

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -25,12 +26,45 @@
 #define MEMORY_MAX ((rlim_t)512 * 1024 * 1024)
 #define DESCRIPTORS_MAX 64
 
-int ssh_sandbox_drop_user(uid_t uid, gid_t gid, struct err *e)
+/* A change from one ordinary user to another leaves capabilities as they are. */
+static int drop_capabilities(struct err *e)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 } };
+
+	if (syscall(SYS_capset, &header, none) < 0)
+		return err_errno(e, errno, "drop capabilities");
+	return 0;
+}
+
+static int become(uid_t uid, gid_t gid, struct err *e)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-		return err_errno(e, errno, "become the user of ssh children");
+		return err_errno(e, errno, "become user %u", (unsigned)uid);
 	if (getuid() != uid || geteuid() != uid || getgid() != gid || getegid() != gid)
-		return err_set(e, ERR_INTERNAL, "did not become the user of ssh children");
+		return err_set(e, ERR_INTERNAL, "did not become user %u", (unsigned)uid);
+	return 0;
+}
+
+int ssh_sandbox_drop_user(uid_t uid, gid_t gid, struct err *e)
+{
+	if (become(uid, gid, e) < 0)
+		return -(int)e->code;
+	return drop_capabilities(e);
+}
+
+int ssh_sandbox_keep_setuid(uid_t uid, gid_t gid, struct err *e)
+{
+	const uint32_t kept = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_KILL;
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { kept, kept, 0 } };
+
+	if (prctl(PR_SET_KEEPCAPS, 1) < 0)
+		return err_errno(e, errno, "keep the right to change users");
+	if (become(uid, gid, e) < 0)
+		return -(int)e->code;
+	if (syscall(SYS_capset, &header, data) < 0)
+		return err_errno(e, errno, "keep the right to change users");
 	return 0;
 }
 

@@ -21,6 +21,12 @@ enum ssh_sandbox_mode {
 /* Becomes uid and gid for good, with no groups; ERR_INTERNAL if any of it did not happen. */
 MUST_USE int ssh_sandbox_drop_user(uid_t uid, gid_t gid, struct err *e);
 
+/*
+ * For the master, as root: becomes uid and gid for good, and of root's rights
+ * keeps only those to make a child another user and to end it.
+ */
+MUST_USE int ssh_sandbox_keep_setuid(uid_t uid, gid_t gid, struct err *e);
+
 /* Limits and the seccomp list. After this there is no way back. */
 MUST_USE int ssh_sandbox_enter(enum ssh_sandbox_mode mode, struct err *e);
 
