@@ -91,8 +91,8 @@ int app_redis(const struct app *app, struct arena *a, const char **url, struct e
 	}
 	if (fs_read(a, arena_strf(a, "%s/keys/redis", app->data), 256, &password, e) < 0)
 		return err_add(e, "the password of the private Redis");
-	*url = arena_strf(a, "unix://hearth:%.*s@%s/redis.sock", STR_FMT(str_trim(password)),
-			  app->run);
+	*url = arena_strf(a, "unix://%s/redis.sock?user=hearth&password=%.*s", app->run,
+			  STR_FMT(str_trim(password)));
 	return 0;
 }
 
