@@ -156,36 +156,41 @@ static int run(struct tree_walk *walk, struct err *e)
 	return 0;
 }
 
-/* The two things at `path`: folders are entered, anything else is a change or none. */
+/* What stands at `path` in a tree; mode 0: nothing. */
+static int entry_at(struct tree_walk *walk, const struct oid *tree, struct str path,
+		    struct raw_entry *entry, struct err *e)
+{
+	bool found = false;
+
+	*entry = (struct raw_entry){ 0 };
+	if (!oid_is_zero(tree) && object_at_path(walk->repo, tree, path, &found, entry, e))
+		return -(int)e->code;
+	if (!found)
+		entry->mode = 0;
+	return 0;
+}
+
+static bool is_file(const struct raw_entry *entry)
+{
+	return entry->mode && !raw_is_folder(entry);
+}
+
+/* Folders are entered; of a folder that became a file only the file is a change. */
 static int start_at(struct tree_walk *walk, const struct oid *old_tree, const struct oid *new_tree,
 		    struct str path, struct err *e)
 {
-	struct raw_entry sides[2] = { { 0 } };
-	const struct oid *trees[2] = { old_tree, new_tree };
-	const struct raw_entry *old;
-	const struct raw_entry *new;
+	struct raw_entry old;
+	struct raw_entry new;
 
-	for (size_t i = 0; i < 2; i++) {
-		bool found = false;
-
-		if (!oid_is_zero(trees[i]) &&
-		    object_at_path(walk->repo, trees[i], path, &found, &sides[i], e))
-			return -(int)e->code;
-		if (!found)
-			sides[i].mode = 0;
-	}
+	if (entry_at(walk, old_tree, path, &old, e) || entry_at(walk, new_tree, path, &new, e))
+		return -(int)e->code;
 	buf_add(&walk->path, path);
-	old = sides[0].mode ? &sides[0] : NULL;
-	new = sides[1].mode ? &sides[1] : NULL;
-	if ((old && !raw_is_folder(old)) || (new && !raw_is_folder(new))) {
-		/* Of a folder that became a file only the file is shown when asked by path. */
-		old = old && raw_is_folder(old) ? NULL : old;
-		new = new && raw_is_folder(new) ? NULL : new;
-		if (!old || !new || old->mode != new->mode || !oid_eq(&old->oid, &new->oid))
-			add_change(walk, old, new);
+	if (is_file(&old) || is_file(&new)) {
+		if (old.mode != new.mode || !oid_eq(&old.oid, &new.oid))
+			add_change(walk, is_file(&old) ? &old : NULL, is_file(&new) ? &new : NULL);
 		return 0;
 	}
-	return old || new ? enter(walk, old ? &old->oid : NULL, new ? &new->oid : NULL, e) : 0;
+	return enter(walk, old.mode ? &old.oid : NULL, new.mode ? &new.oid : NULL, e);
 }
 
 int tree_diff(struct repo *repo, const struct oid *old_tree, const struct oid *new_tree,
