@@ -15,36 +15,41 @@ int scanned_refs_add(struct scanned_refs *refs, const struct scanned_ref *ref, s
 	return 0;
 }
 
-/* One part between slashes (git-check-ref-format(1), rules 1, 3, 4, 6, 8, 9, 10). */
 static bool part_is_valid(struct str part)
 {
-	if (part.n == 0 || part.p[0] == '.' || str_ends(part, STR(".lock")) ||
-	    part.p[part.n - 1] == '.')
-		return false;
-	for (size_t i = 0; i < part.n; i++) {
-		unsigned char c = (unsigned char)part.p[i];
-
-		if (c <= ' ' || c == 0x7f || strchr("~^:?*[\\", c))
-			return false;
-		if (i > 0 && ((c == '.' && part.p[i - 1] == '.') ||
-			      (c == '{' && part.p[i - 1] == '@')))
-			return false;
-	}
-	return true;
+	return part.n > 0 && part.p[0] != '.' && part.p[part.n - 1] != '.' &&
+	       !str_ends(part, STR(".lock"));
 }
 
+/* Bytes no name has (git-check-ref-format(1), rules 4, 5 and 10). */
+static bool is_bad_byte(unsigned char c)
+{
+	static const bool bad[256] = { ['~'] = true, ['^'] = true, [':'] = true,  ['?'] = true,
+				       ['*'] = true, ['['] = true, ['\\'] = true, [0x7f] = true };
+
+	return c <= ' ' || bad[c];
+}
+
+/* One pass: this runs for each of a hundred thousand names. */
 bool ref_name_is_valid(struct str name)
 {
-	struct str rest = name;
-	struct str part;
+	size_t part = 0;
 
 	if (name.n > REF_NAME_MAX || !str_starts(name, STR("refs/")))
 		return false;
-	while (str_cut(&rest, '/', &part)) {
-		if (!part_is_valid(part))
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (is_bad_byte((unsigned char)c) || (c == '.' && name.p[i - 1] == '.') ||
+		    (c == '{' && name.p[i - 1] == '@'))
 			return false;
+		if (c == '/') {
+			if (!part_is_valid(str_n(name.p + part, i - part)))
+				return false;
+			part = i + 1;
+		}
 	}
-	return true;
+	return part_is_valid(str_from(name, part));
 }
 
 /* What the header promises about peeled values. */

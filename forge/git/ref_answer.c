@@ -12,32 +12,71 @@ static bool is_advertised(struct str name)
 	return !ref_is_internal(name) && !ref_is_unlisted(name);
 }
 
+/*
+ * One pkt-line "<oid or word> <name><tail>\n", straight into the buffer: this runs
+ * once a ref, and there may be a hundred thousand.
+ */
+static void put_line(struct buf *out, const struct oid *oid, struct str name, struct str tail)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct str first = oid_is_zero(oid) ? STR("unborn") : STR_NONE;
+	size_t first_n = first.p ? first.n : OID_HEX;
+	size_t n = 4 + first_n + 1 + name.n + tail.n + 1;
+	char *to = n <= PKT_MAX ? buf_reserve(out, n) : NULL;
+
+	if (to == NULL)
+		return;
+	for (unsigned i = 0; i < 4; i++)
+		to[i] = digits[n >> (12 - 4 * i) & 15];
+	if (first.p) {
+		memcpy(to + 4, first.p, first.n);
+	} else {
+		for (size_t i = 0; i < OID_BYTES; i++) {
+			to[4 + 2 * i] = digits[oid->b[i] >> 4];
+			to[5 + 2 * i] = digits[oid->b[i] & 15];
+		}
+	}
+	to += 4 + first_n;
+	*to++ = ' ';
+	memcpy(to, name.p, name.n);
+	if (tail.n)
+		memcpy(to + name.n, tail.p, tail.n);
+	to[name.n + tail.n] = '\n';
+	buf_added(out, n);
+}
+
 /* The first line carries the capabilities behind a NUL. */
 struct advertisement {
 	struct buf *out;
-	struct buf line;
 	struct str capabilities;
 	bool is_first;
 };
+
+static void advertise_first(struct advertisement *ad, const char *hex, struct str name)
+{
+	struct buf line;
+
+	ad->is_first = false;
+	buf_init(&line, PKT_PAYLOAD_MAX);
+	buf_addf(&line, "%s %.*s", hex, STR_FMT(name));
+	buf_add_char(&line, '\0');
+	buf_add(&line, ad->capabilities);
+	buf_add_char(&line, '\n');
+	pkt_add(ad->out, buf_str(&line));
+	buf_fini(&line);
+}
 
 static void advertise_line(struct advertisement *ad, const struct oid *oid, struct str name,
 			   const char *mark)
 {
 	char hex[OID_HEX + 1];
 
-	oid_format(oid, hex);
-	buf_clear(&ad->line);
-	buf_add_c(&ad->line, hex);
-	buf_add_char(&ad->line, ' ');
-	buf_add(&ad->line, name);
-	buf_add_c(&ad->line, mark);
-	if (ad->is_first) {
-		buf_add_char(&ad->line, '\0');
-		buf_add(&ad->line, ad->capabilities);
+	if (!ad->is_first) {
+		put_line(ad->out, oid, name, str_c(mark));
+		return;
 	}
-	ad->is_first = false;
-	buf_add_char(&ad->line, '\n');
-	pkt_add(ad->out, buf_str(&ad->line));
+	oid_format(oid, hex);
+	advertise_first(ad, hex, name);
 }
 
 static void advertise_refs(struct advertisement *ad, const struct ref_snapshot *s, bool peel)
@@ -61,7 +100,6 @@ int ref_snapshot_advertise(const struct ref_snapshot *s, enum ref_service servic
 	bool has_head = service == REF_SERVICE_UPLOAD && !oid_is_zero(&s->head_oid);
 
 	buf_init(&all, PKT_PAYLOAD_MAX);
-	buf_init(&ad.line, PKT_PAYLOAD_MAX);
 	buf_add(&all, capabilities);
 	if (has_head && s->head_is_symbolic)
 		buf_addf(&all, " symref=HEAD:%.*s", STR_FMT(s->head));
@@ -72,7 +110,6 @@ int ref_snapshot_advertise(const struct ref_snapshot *s, enum ref_service servic
 	if (ad.is_first)
 		advertise_line(&ad, &(struct oid){ 0 }, STR("capabilities" PEELED_MARK), "");
 	pkt_add_flush(out);
-	buf_fini(&ad.line);
 	buf_fini(&all);
 	return buf_check(out, "The list of refs", e);
 }
@@ -114,29 +151,18 @@ struct answer {
 	const struct ref_snapshot *s;
 	const struct ls_refs *ls;
 	struct buf *out;
-	struct buf line;
 };
 
-static void answer_line(struct answer *answer, const struct ref *ref, bool is_head)
+static void answer_ref(struct answer *answer, const struct ref *ref)
 {
-	char oid[OID_HEX + 1] = "unborn";
-	char peeled[OID_HEX + 1];
-	struct buf *line = &answer->line;
+	char tail[16 + OID_HEX] = " peeled:";
 
-	buf_clear(line);
-	if (!oid_is_zero(&ref->oid))
-		oid_format(&ref->oid, oid);
-	buf_add_c(line, oid);
-	buf_add_char(line, ' ');
-	buf_add(line, ref->name);
-	if (is_head && answer->ls->symrefs && answer->s->head_is_symbolic)
-		buf_addf(line, " symref-target:%.*s", STR_FMT(answer->s->head));
-	if (answer->ls->peel && !oid_eq(&ref->oid, &ref->peeled)) {
-		oid_format(&ref->peeled, peeled);
-		buf_addf(line, " peeled:%s", peeled);
+	if (!answer->ls->peel || oid_eq(&ref->oid, &ref->peeled)) {
+		put_line(answer->out, &ref->oid, ref->name, STR(""));
+		return;
 	}
-	buf_add_char(line, '\n');
-	pkt_add(answer->out, buf_str(line));
+	oid_format(&ref->peeled, tail + 8);
+	put_line(answer->out, &ref->oid, ref->name, str_n(tail, 8 + OID_HEX));
 }
 
 static bool wants_head(const struct ls_refs *ls)
@@ -150,15 +176,19 @@ static bool wants_head(const struct ls_refs *ls)
 
 static void answer_head(struct answer *answer)
 {
-	struct ref head = { STR("HEAD"), answer->s->head_oid, answer->s->head_oid };
+	const struct ref_snapshot *s = answer->s;
+	bool symref = answer->ls->symrefs && s->head_is_symbolic;
+	struct buf tail;
 
-	if (!wants_head(answer->ls))
+	/* A branch without a commit ("unborn") is told only to those who ask, with its name. */
+	if (!wants_head(answer->ls) ||
+	    (oid_is_zero(&s->head_oid) && !(answer->ls->unborn && symref)))
 		return;
-	/* A branch without a commit: told only to those who ask, with its name. */
-	if (oid_is_zero(&head.oid) &&
-	    !(answer->ls->unborn && answer->ls->symrefs && answer->s->head_is_symbolic))
-		return;
-	answer_line(answer, &head, true);
+	buf_init(&tail, REF_NAME_MAX + 32);
+	if (symref)
+		buf_addf(&tail, " symref-target:%.*s", STR_FMT(s->head));
+	put_line(answer->out, &s->head_oid, STR("HEAD"), buf_str(&tail));
+	buf_fini(&tail);
 }
 
 static void answer_range(struct answer *answer, struct str prefix)
@@ -171,7 +201,7 @@ static void answer_range(struct answer *answer, struct str prefix)
 		if (ref_is_internal(first[i].name) ||
 		    (ref_is_unlisted(first[i].name) && !unlisted_too))
 			continue;
-		answer_line(answer, &first[i], false);
+		answer_ref(answer, &first[i]);
 	}
 }
 
@@ -210,13 +240,11 @@ int ref_snapshot_ls_refs(const struct ref_snapshot *s, const struct ls_refs *ls,
 {
 	struct answer answer = { .s = s, .ls = ls, .out = out };
 
-	buf_init(&answer.line, PKT_PAYLOAD_MAX);
 	answer_head(&answer);
 	if (ls->prefixes_count == 0 || ls->prefixes_count >= LS_REFS_PREFIXES_MAX)
 		answer_range(&answer, STR(""));
 	else
 		answer_prefixes(&answer);
 	pkt_add_flush(out);
-	buf_fini(&answer.line);
 	return buf_check(out, "The list of refs", e);
 }
