@@ -28,6 +28,9 @@ static void the_header_negotiates_and_falls_back_to_english(void **state UNUSED)
 		{ "en;q=x", "en" },
 		{ ",,;q=,", "en" },
 		{ "en;q=0.0.9", "en" },
+		{ "ru-RU,ru;q=0.9,en;q=0.8", "ru" },
+		{ "en;q=0.8, ru;q=0.9", "ru" },
+		{ "ru;q=0", "en" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -62,7 +65,30 @@ static void every_table_is_sorted_and_has_its_forms(void **state UNUSED)
 	}
 }
 
+static void russian_counts_in_three_forms(void **state UNUSED)
+{
+	static const struct {
+		int64_t n;
+		const char *form;
+	} cases[] = {
+		{ 0, "%n коммитов" },   { 1, "%n коммит" },    { 2, "%n коммита" },
+		{ 4, "%n коммита" },    { 5, "%n коммитов" },  { 11, "%n коммитов" },
+		{ 12, "%n коммитов" },  { 21, "%n коммит" },   { 22, "%n коммита" },
+		{ 111, "%n коммитов" }, { 1001, "%n коммит" }, { -1, "%n коммит" },
+	};
+	const struct language *russian = language_find(STR("ru"));
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *form = i18n_plural(russian, "%n commit", "%n commits", cases[i].n);
+
+		if (strcmp(form, cases[i].form) != 0)
+			fail_msg("%lld: %s", (long long)cases[i].n, form);
+	}
+	check_c(i18n_text(russian, "Sign in"), "Войти");
+	check_c(i18n_text(russian, "nobody translated this"), "nobody translated this");
+}
+
 RUN_TESTS(TEST(english_is_first_and_needs_no_table),
 	  TEST(the_header_negotiates_and_falls_back_to_english),
 	  TEST(a_language_is_found_by_its_code_with_or_without_region),
-	  TEST(every_table_is_sorted_and_has_its_forms))
+	  TEST(every_table_is_sorted_and_has_its_forms), TEST(russian_counts_in_three_forms))
