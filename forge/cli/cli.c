@@ -19,6 +19,7 @@ static const struct command *const all[] = { COMMANDS(COMMAND_ROW) };
 struct parse {
 	struct cli *cli;
 	bool help;
+	const char *group; /* only the first word of a command was given: help about its commands */
 };
 
 const char *cli_argument(const struct cli *cli, size_t at)
@@ -87,6 +88,18 @@ static const struct command *find_command(const char *word, const char *next, si
 	return NULL;
 }
 
+/* "user" of "user add". */
+static bool is_group(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		struct str name = str_c(all[i]->name);
+
+		if (str_find(name, ' ') < name.n && str_eq_c(str_upto(name, str_find(name, ' ')), word))
+			return true;
+	}
+	return false;
+}
+
 static const struct command_option *find_option(const struct command *c, struct str name)
 {
 	for (size_t i = 0; i < c->option_count; i++) {
@@ -152,6 +165,10 @@ static int take_word(struct parse *p, char **argv, int argc, int *at, struct err
 		return 0;
 	}
 	cli->command = find_command(argv[*at], next, &used);
+	if (!cli->command && is_group(argv[*at]) && (!next || next[0] == '-')) {
+		p->group = argv[*at];
+		return 0;
+	}
 	if (!cli->command)
 		return err_set(e, ERR_INVALID, "There is no command %s%s%s.", argv[*at],
 			       next && next[0] != '-' ? " " : "",
@@ -288,7 +305,7 @@ static int answer_without_running(struct parse *p, int parsed, const struct err 
 	if (cli->command)
 		help_command(cli->command, &cli->out);
 	else
-		help_all(all, ARRAY_LEN(all), &cli->out);
+		help_all(all, ARRAY_LEN(all), p->group, &cli->out);
 	(void)!write(p->help ? STDOUT_FILENO : STDERR_FILENO, cli->out.p, cli->out.n);
 	return p->help ? 0 : EXIT_MISUSE;
 }

@@ -28,13 +28,23 @@ static void two_columns(struct buf *out, const char *left, const char *right)
 	buf_add_char(out, '\n');
 }
 
-void help_all(const struct command *const *all, size_t count, struct buf *out)
+static bool is_listed(const struct command *c, const char *group)
 {
-	buf_add_c(out, "usage: hearth COMMAND [--data DIR] [--json] ...\n\n");
+	struct str name = str_c(c->name);
+
+	return !c->is_hidden && (!group || str_eq_c(str_upto(name, str_find(name, ' ')), group));
+}
+
+void help_all(const struct command *const *all, size_t count, const char *group, struct buf *out)
+{
+	buf_addf(out, "usage: hearth %s%sCOMMAND [--data DIR] [--json] ...\n\n", group ? group : "",
+		 group ? " " : "");
 	for (size_t i = 0; i < count; i++) {
-		if (!all[i]->is_hidden)
+		if (is_listed(all[i], group))
 			two_columns(out, all[i]->name, all[i]->summary);
 	}
+	if (group)
+		return;
 	buf_add_c(out, "\n`hearth COMMAND --help` says more about one. --data (or HEARTH_DATA) names the\n"
 		       "data directory of the instance that is meant.\n");
 }

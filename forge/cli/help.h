@@ -4,7 +4,8 @@
 
 #include "cli/command.h"
 
-void help_all(const struct command *const *all, size_t count, struct buf *out);
+/* All commands; with a group ("user") those that begin with that word. */
+void help_all(const struct command *const *all, size_t count, const char *group, struct buf *out);
 void help_command(const struct command *command, struct buf *out);
 
 #endif
