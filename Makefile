@@ -10,7 +10,7 @@
 #   make format        clang-format over all C files
 #   make install       DESTDIR, PREFIX; with systemd units
 #
-# VARIANT=release|clang|asan|tsan|fuzz chooses compiler and flags; each has its
+# VARIANT=release|clang|asan|tsan|fuzz|fault chooses compiler and flags; each has its
 # own folder of objects under build/.
 
 VARIANT ?= release
@@ -35,11 +35,13 @@ WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wconversion -Wsign-conversion -Wsh
 CPPFLAGS := -D_GNU_SOURCE -Iforge -I. -I$(GEN) -include forge/base/banned.h $(PACKAGE_CFLAGS)
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 CFLAGS_clang := $(CFLAGS_release)
+CFLAGS_fault := $(CFLAGS_release) -DHEARTH_FAULTS
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DHEARTH_SANITIZER
 CFLAGS_tsan := -O1 -g -fsanitize=thread -DHEARTH_SANITIZER
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DHEARTH_SANITIZER
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LDFLAGS_clang := $(LDFLAGS_release)
+LDFLAGS_fault := $(LDFLAGS_release)
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_fuzz := -fsanitize=address,undefined

@@ -8,11 +8,14 @@ UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
 SQL_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/sql/*_test.c tests/sql/*/*_test.c)))
 HTTP_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/http/*_test.c tests/http/*/*_test.c)))
 
+# Processes that die at named steps (base/fault.h); in their own build, VARIANT=fault.
+FAULT_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fault/*_test.c)))
+
 # A library, so that a test links only the helpers it uses.
 $(BUILD)/libsupport.a: $(call object,$(SUPPORT_C))
 	@rm -f $@ && ar rcs $@ $^
 
-$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
+$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
 	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDLIBS) -lcmocka
@@ -22,12 +25,12 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/programs/*.c)
 $(TEST_PROGRAMS): $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
-$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS): | $(TEST_PROGRAMS)
+$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS): | $(TEST_PROGRAMS)
 
 # This one runs the generators.
 $(BUILD)/tests/unit/scripts/generators_test: | $(addprefix $(TOOLS)/,sqlgen tmplgen pogen assetgen layercheck)
 
--include $(addsuffix .d,$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS))
+-include $(addsuffix .d,$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS))
 
 .PHONY: check-unit check-database check
 check-unit: $(UNIT_TESTS)

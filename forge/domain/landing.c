@@ -158,14 +158,8 @@ static int commit(struct landing *l, const struct git_message *m UNUSED, struct 
 {
 	if (l->has_settled && landing_settled_all(l, e) < 0)
 		return -(int)e->code;
-	if (count_landing(l) > 0 && landing_record(l, e) < 0) {
-		struct err broken;
-
-		/* The sentence of the code: private text is for the log. */
-		if (landing_say_text(l, GIT_MSG_ABORT, str_c(err_sentence(e)), &broken) < 0)
-			return -(int)e->code;
+	if (count_landing(l) > 0 && landing_record(l, e) < 0)
 		return -(int)e->code;
-	}
 	FAULT_POINT("landing.recorded");
 	if (say_output(l, e) < 0)
 		return -(int)e->code;
@@ -226,18 +220,35 @@ static int finish(struct landing *l, int result, struct err *e)
 	return result == 0 || e->code != ERR_GONE ? result : 0;
 }
 
+/*
+ * Our step failed: the operation is told, and then listened to until its end,
+ * so that it can tell the client. Hanging up now would kill it in between.
+ */
+static int abort_operation(struct landing *l, const struct err *why)
+{
+	struct err broken;
+
+	l->failure = *why;
+	/* The sentence of the code, if the text is private: that is for the log. */
+	return landing_say_text(l, GIT_MSG_ABORT, str_c(err_sentence(why)), &broken);
+}
+
 int landing_step(struct landing *l, bool *is_done, struct err *e)
 {
 	struct git_message m;
 	int result = git_operation_next(l->op, &m, is_done, e);
 
+	if (*is_done && l->failure.code != ERR_NONE) {
+		*e = l->failure;
+		return -(int)e->code;
+	}
 	if (*is_done)
 		return finish(l, result, e);
-	if (result == 0)
-		result = run_step(l, &m, e);
-	if (result < 0)
-		*is_done = true;
-	return result;
+	/* What it still says after an abort is of no interest. */
+	if (l->failure.code != ERR_NONE || run_step(l, &m, e) == 0)
+		return 0;
+	*is_done = abort_operation(l, e) < 0;
+	return *is_done ? -(int)e->code : 0;
 }
 
 int landing_serve(struct landing *l, struct err *e)

@@ -31,6 +31,7 @@ struct landing {
 	bool was_committed; /* our transaction is done */
 	bool was_renamed;   /* the operation said COMMITTED */
 	int64_t push_id;
+	struct err failure; /* of one of our steps; the operation was told to abort */
 };
 
 MUST_USE int landing_say(struct landing *l, enum git_message_type type, struct err *e);
