@@ -99,6 +99,21 @@ int blob_read(struct repo *repo, const struct oid *oid, size_t limit, struct are
 	return 0;
 }
 
+int blob_range(struct repo *repo, const struct oid *oid, uint64_t from, size_t length,
+	       struct arena *a, struct str *bytes, struct err *e)
+{
+	AUTO_GIT(odb_object) object = NULL;
+	struct str all;
+
+	if (object_read(repo, oid, GIT_OBJECT_BLOB, BLOB_READ_MAX, &object, e))
+		return -(int)e->code;
+	all = object_bytes(object);
+	if (from > all.n || (from == all.n && from > 0))
+		return err_set(e, ERR_RANGE, "The file has only %zu bytes.", all.n);
+	*bytes = arena_str(a, str_upto(str_from(all, (size_t)from), length));
+	return 0;
+}
+
 struct str blob_text(const struct blob *blob, struct arena *a)
 {
 	if (blob->content == BLOB_LATIN1)

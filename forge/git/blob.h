@@ -37,6 +37,14 @@ MUST_USE int blob_size(struct repo *repo, const struct oid *oid, uint64_t *size,
 MUST_USE int blob_read(struct repo *repo, const struct oid *oid, size_t limit, struct arena *a,
 		       struct blob *blob, struct err *e);
 
+/*
+ * `length` bytes from `from` on, fewer at the end; for raw files and Range.
+ * ERR_RANGE if `from` is not in the file (0 of an empty one is), ERR_TOO_LARGE
+ * above BLOB_READ_MAX.
+ */
+MUST_USE int blob_range(struct repo *repo, const struct oid *oid, uint64_t from, size_t length,
+			struct arena *a, struct str *bytes, struct err *e);
+
 /* A copy in which every line is valid UTF-8: LATIN1 is converted, text stays. */
 struct str blob_text(const struct blob *blob, struct arena *a);
 
