@@ -1,9 +1,22 @@
+/* The page that says what went wrong: the sentence, who can help, what next. */
 #include "request_error.h"
+
+#include "pages/error.h"
+#include "tmpl/error_show.h"
 
 int page_error(struct request *rq, int status, const struct err *error, struct err *e)
 {
-	return request_send_bytes(rq, status, "text/plain; charset=utf-8",
-				  arena_fmt(rq->arena, "%d: %s\nRequest: %.*s\n", status,
-					    err_sentence(error), STR_FMT(rq->request_id)),
-				  e);
+	struct view_error v = { .status = status, .request_id = rq->request_id };
+
+	/* Whoever may not see the project must not see its head either. */
+	if (status == 404 || status == 401) {
+		rq->project = NULL;
+		rq->namespace = NULL;
+	}
+	page_frame(rq, &v.page, NULL);
+	v.sentence = page_text(rq, err_sentence(error));
+	v.is_ours = status >= 500 && error->code != ERR_BUSY;
+	v.offers_sign_in = !v.page.signed_in && status < 500;
+	tmpl_error_show(request_emit(rq), &v);
+	return request_send_page(rq, status, e);
 }

@@ -1,0 +1,55 @@
+/* Commits: one, lists of them, and the row they share. */
+#ifndef PAGES_COMMIT_H
+#define PAGES_COMMIT_H
+
+#include "git/commit.h"
+#include "pages/code.h"
+#include "pages/diff.h"
+
+struct view_oid {
+	struct str oid, short_oid;
+};
+
+struct view_commit {
+	struct str project; /* path, for links */
+	struct str oid, short_oid;
+	struct str subject, body;
+	struct str author, email, committer, tile, initials;
+	bool has_committer; /* somebody else than the author */
+	struct instant when, committed;
+	const char *signature; /* "GPG", "SSH", "X.509" or NULL */
+	struct view_oid *parents;
+	size_t parents_count;
+};
+
+struct view_day {
+	struct str date;
+	struct view_commit *commits;
+	size_t commits_count;
+};
+
+struct view_commits {
+	struct view_page page;
+	struct view_code_bar bar;
+	struct str search, author;
+	bool is_filtered, gave_up;
+	struct view_day *days;
+	size_t days_count;
+	struct view_pager pager;
+};
+
+struct view_commit_show {
+	struct view_page page;
+	struct view_commit commit;
+	struct view_diff diff;
+};
+
+void commit_view(struct request *rq, const struct commit *commit, struct view_commit *view);
+
+route_handler page_commits;
+route_handler page_commits_default;
+route_handler page_commit;
+route_handler page_commit_diff;
+route_handler page_commit_patch;
+
+#endif

@@ -1,0 +1,44 @@
+/* A commit as lists and pages show it. */
+#include "pages/commit.h"
+
+static const char *signature_word(enum signature_kind kind)
+{
+	switch (kind) {
+	case SIGNATURE_GPG:
+		return "GPG";
+	case SIGNATURE_SSH:
+		return "SSH";
+	case SIGNATURE_X509:
+		return "X.509";
+	case SIGNATURE_NONE:
+		break;
+	}
+	return NULL;
+}
+
+void commit_view(struct request *rq, const struct commit *commit, struct view_commit *view)
+{
+	*view = (struct view_commit){
+		.project = rq->project->path,
+		.oid = oid_hex(rq->arena, &commit->oid),
+		.short_oid = oid_short(rq->arena, &commit->oid, 8),
+		.subject = commit->subject,
+		.body = commit->body,
+		.author = commit->author.name,
+		.email = commit->author.email,
+		.committer = commit->committer.name,
+		.has_committer = !str_eq(commit->author.email, commit->committer.email),
+		.tile = page_tile(commit->author.email),
+		.initials = page_initials(rq, commit->author.name),
+		.when = commit->author.when,
+		.committed = commit->committer.when,
+		.signature = signature_word(commit->signature),
+	};
+	if (str_is_empty(view->subject))
+		view->subject = page_text(rq, I18N("(no message)"));
+	view->parents = ARENA_ARRAY(rq->arena, struct view_oid, commit->parents_count + 1);
+	for (size_t i = 0; i < commit->parents_count; i++)
+		view->parents[view->parents_count++] = (struct view_oid){
+			oid_hex(rq->arena, &commit->parents[i]),
+			oid_short(rq->arena, &commit->parents[i], 8) };
+}

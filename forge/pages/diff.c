@@ -1,0 +1,25 @@
+#include "pages/diff.h"
+
+#define DIFF_INDEX_FILES 3
+
+struct diff_options diff_options_of(const struct request *rq)
+{
+	return (struct diff_options){
+		.path = request_query(rq, "file"),
+		.ignore_space = str_eq_c(request_query(rq, "w"), "1"),
+	};
+}
+
+void diff_fill(struct request *rq, const struct diff *diff, struct str file_ref,
+	       struct view_diff *view)
+{
+	struct str here = rq->http->head.path;
+
+	view->project = rq->project->path;
+	view->file_ref = file_ref;
+	view->ignores_space = str_eq_c(request_query(rq, "w"), "1");
+	view->space_toggle = view->ignores_space ? here : page_with_query(rq, here, "w", STR("1"));
+	view->only_link = page_with_query(rq, here, "file", STR(""));
+	diff_view_make(diff, rq->arena, &view->diff);
+	view->is_listed = view->diff.files_count >= DIFF_INDEX_FILES;
+}

@@ -1,0 +1,13 @@
+/* Markdown of repositories and of the manual, as pages show it. */
+#ifndef PAGES_RENDERED_H
+#define PAGES_RENDERED_H
+
+#include "git/repo.h"
+#include "render/html.h"
+#include "request.h"
+
+/* path: of the file, so that relative links and images lead into the repository. */
+MUST_USE int rendered_file(struct request *rq, const struct place *place, struct str path,
+			   struct str text, struct html *html, struct err *e);
+
+#endif
