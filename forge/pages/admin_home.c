@@ -1,6 +1,7 @@
 #include "domain/user.h"
 #include "pages/admin.h"
 #include "tmpl/admin_home.h"
+#include "version.h"
 
 #include <sys/statvfs.h>
 

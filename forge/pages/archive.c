@@ -80,7 +80,7 @@ int page_archive(struct request *rq, struct err *e)
 	struct str path = request_param(rq, "ref_path");
 	size_t slash = str_find_last(path, '/');
 	struct str file = str_from(path, slash + 1);
-	struct archive *archive;
+	struct archive *archive = NULL;
 	struct str folder;
 	struct repo *repo;
 	struct oid oid;

@@ -2,7 +2,7 @@
 
 #include "domain/landing.h"
 
-static int ref_land(struct request *rq, const struct ref_change *change, struct err *e)
+static int ref_land(struct request *rq, const struct landing_change *change, struct err *e)
 {
 	const struct landing_request landing = {
 		.db = rq->app->db,
@@ -21,7 +21,7 @@ static int ref_land(struct request *rq, const struct ref_change *change, struct 
 int ref_create(struct request *rq, const char *folder, struct str name, struct str from,
 	       struct err *e)
 {
-	struct ref_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name)),
+	struct landing_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name)),
 				     .old_oid = STR(GIT_ZERO_OID) };
 	struct repo *repo;
 	struct oid oid;
@@ -38,7 +38,7 @@ int ref_create(struct request *rq, const char *folder, struct str name, struct s
 
 int ref_remove(struct request *rq, const char *folder, struct str name, struct err *e)
 {
-	struct ref_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name)),
+	struct landing_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name)),
 				     .new_oid = STR(GIT_ZERO_OID) };
 	const struct ref *ref;
 	struct repo *repo;
