@@ -1,5 +1,6 @@
 #!/bin/sh
 # `hearth up`: the first start, the next one, what it says when it cannot.
+# shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
 
 given_private_instance

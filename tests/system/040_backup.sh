@@ -1,5 +1,6 @@
 #!/bin/sh
 # `hearth backup` and `hearth restore`: what went in comes out, and nothing is overwritten.
+# shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
 
 given_private_instance
