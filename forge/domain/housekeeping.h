@@ -26,7 +26,7 @@ MUST_USE int housekeeping_claim(struct db *db, struct arena *a, struct tidying *
 				bool *found, struct err *e);
 MUST_USE int housekeeping_done(struct db *db, const struct tidying *tidying, struct err *e);
 
-/* Deleted projects whose repository is still there. */
+/* Deleted projects: their repository is to be removed, then their row (note_removed). */
 MUST_USE int housekeeping_list_removable(struct db *db, struct arena *a, struct project_id **ids,
 					 size_t *count, struct err *e);
 MUST_USE int housekeeping_note_removed(struct db *db, struct project_id project, struct err *e);

@@ -89,7 +89,14 @@ struct landing_change {
 	struct str name;    /* full */
 	struct str old_oid; /* hex; none: whatever it is now */
 	struct str new_oid; /* hex of an object that is in the repository */
+	/*
+	 * Not none, for a name below refs/tags/ and a new_oid that is a commit: the
+	 * ref gets an annotated tag of it with this message, by the actor, now.
+	 */
+	struct str tag_message;
 };
+
+#define LANDING_TAG_MESSAGE_MAX 65536
 
 /*
  * All changes or none, by the same policy and path as a push. A refusal is

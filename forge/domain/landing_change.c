@@ -1,6 +1,7 @@
 /* Landings that begin here and not with a client: changes of refs by pages, API and work. */
 #include "domain/landing_private.h"
 
+#include "base/clock.h"
 #include "domain/actor.h"
 
 int landing_start(const struct landing_request *request, enum git_op op, uint32_t flags,
@@ -28,6 +29,43 @@ int landing_start(const struct landing_request *request, enum git_op op, uint32_
 	return failed;
 }
 
+/* Who makes a tag: git's own grammar forbids <, > and line ends in it. */
+static struct str tagger_of(struct landing *l)
+{
+	const struct actor *actor = l->rq.actor;
+	struct str name = str_is_empty(actor->name) ? STR("Hearth") : actor->name;
+	struct str email = str_is_empty(actor->email) ? STR("hearth@localhost") : actor->email;
+	char *text = arena_strf(l->arena, "%.*s", STR_FMT(name));
+
+	for (char *c = text; *c; c++)
+		if (*c == '<' || *c == '>' || (unsigned char)*c < ' ')
+			*c = ' ';
+	return arena_fmt(l->arena, "%s <%.*s>", text, STR_FMT(email));
+}
+
+/* The message goes in parts that fit a packet. */
+static int send_tag(struct landing *l, struct str message, struct err *e)
+{
+	struct git_message m = git_message_of(GIT_MSG_TAGGER);
+
+	if (message.n > LANDING_TAG_MESSAGE_MAX || !str_is_utf8_text(message))
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "The message of a tag is UTF-8 text of %d bytes at most.",
+			       LANDING_TAG_MESSAGE_MAX);
+	git_message_set_text(&m, tagger_of(l));
+	m.number = instant_seconds(instant_now());
+	if (git_operation_send(l->op, &m, e) < 0)
+		return -(int)e->code;
+	while (message.n > 0) {
+		m = git_message_of(GIT_MSG_TAG_TEXT);
+		git_message_set_text(&m, message);
+		message = str_from(message, strlen(m.text));
+		if (git_operation_send(l->op, &m, e) < 0)
+			return -(int)e->code;
+	}
+	return 0;
+}
+
 static int send_change(struct landing *l, const struct landing_change *change, struct err *e)
 {
 	struct git_message m = git_message_of(GIT_MSG_CHANGE);
@@ -38,7 +76,9 @@ static int send_change(struct landing *l, const struct landing_change *change, s
 	    !str_copy(m.new_oid, sizeof(m.new_oid), change->new_oid))
 		return err_set(e, ERR_INTERNAL, "an object's name that is none");
 	m.flags = str_is_none(change->old_oid) ? GIT_REF_ANY_OLD : 0;
-	return git_operation_send(l->op, &m, e);
+	if (git_operation_send(l->op, &m, e) < 0)
+		return -(int)e->code;
+	return str_is_none(change->tag_message) ? 0 : send_tag(l, change->tag_message, e);
 }
 
 /* The policy's own code and sentence instead of the operation's "refused". */

@@ -17,8 +17,8 @@
  *	          O REF_STATE*, PREPARED       objects installed, refs locked, old values compared
  *	          F OUTPUT*, COMMIT or ABORT   after the transaction
  *	          O COMMITTED                  refs renamed; then the client gets the report
- *	refs      F CHANGE*, GO, then as receive from REF on
- *	settle    O LOCKED, F SETTLE*, GO, O SETTLED
+ *	refs      F (CHANGE [TAGGER TAG_TEXT*])*, GO, then as receive from REF on
+ *	settle    O LOCKED, F SETTLE*, GO, O SETTLED, F GO    the lock is held until then
  *	maintain  O COUNT*                     what was done, for the log
  */
 #ifndef GIT_MESSAGE_H
@@ -108,7 +108,9 @@ enum git_message_type {
 	GIT_MSG_GO,
 	GIT_MSG_OUTPUT, /* text: a line for the pusher */
 	GIT_MSG_COMMIT,
-	GIT_MSG_ABORT, /* text: why; goes to every ref of the push */
+	GIT_MSG_ABORT,	  /* text: why; goes to every ref of the push */
+	GIT_MSG_TAGGER,	  /* after a CHANGE: make an annotated tag; text: person, number: seconds */
+	GIT_MSG_TAG_TEXT, /* after TAGGER: text, a part of the tag's message */
 };
 
 /* Facts and answers about a ref. */

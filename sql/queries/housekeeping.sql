@@ -35,11 +35,11 @@ WHERE project_id = $1;
 -- Deleted projects whose files are still there.
 -- name: housekeeping_removable :many
 -- out: project_id int8
-SELECT id FROM project WHERE deleted_at IS NOT NULL AND repository_at IS NOT NULL ORDER BY id LIMIT 100;
+SELECT id FROM project WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 100;
 
 -- name: housekeeping_removed :exec
 -- in: project_id int8
-UPDATE project SET repository_at = NULL WHERE id = $1 AND deleted_at IS NOT NULL;
+DELETE FROM project WHERE id = $1 AND deleted_at IS NOT NULL;
 
 -- Repositories for reconciling, in portions.
 -- name: housekeeping_repositories :many

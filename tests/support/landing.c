@@ -25,7 +25,7 @@ static void make_people(struct test_landing *t)
 	check_ok(project_note_repository(db, project.id, &e), &e);
 	t->project = project.id;
 	t->actor = (struct actor){ .kind = ACTOR_SESSION, .user = user.id, .namespace = user.namespace,
-				   .username = user.username, .name = user.name,
+				   .username = user.username, .name = user.name, .email = user.email,
 				   .scopes = SCOPE_SESSION, .request_id = STR("test") };
 }
 
