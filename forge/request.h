@@ -25,9 +25,9 @@
 #include "render/emit.h"
 #include "render/route_url.h"
 #include "routes.h"
+#include "site.h"
 #include "store/db.h"
 
-struct site;
 struct router;
 
 struct request_param {

@@ -1,10 +1,6 @@
 /* The site map as a table. What a row means is told in routes.h. */
 #include "routes.h"
 
-#define ROUTE(name, method, pattern, action, body, handler) route_handler handler;
-#include "routes.tbl"
-#undef ROUTE
-
 const struct route routes[ROUTE_COUNT] = {
 #define ROUTE(name, method, pattern, action, body, handler) \
 	{ #name, HTTP_##method, { pattern, sizeof(pattern) - 1 }, ACTION_##action, BODY_##body, handler },

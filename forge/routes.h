@@ -69,6 +69,11 @@ struct route {
 	route_handler *handler;
 };
 
+/* Every handler, declared by the table. */
+#define ROUTE(name, method, pattern, action, body, handler) route_handler handler;
+#include "routes.tbl"
+#undef ROUTE
+
 extern const struct route routes[ROUTE_COUNT];
 
 const struct route_body_row *route_body_row(enum route_body body);

@@ -81,3 +81,15 @@ bool site_cut_base(const struct site *site, struct str *path)
 	*path = rest;
 	return true;
 }
+
+struct str site_ssh_url(const struct site *site, struct str project_path, struct arena *a)
+{
+	struct str address = str_c(site->config->ssh_external);
+	size_t colon = str_find_last(address, ':');
+	struct str port = str_from(address, colon + 1);
+
+	if (colon == address.n || str_has(port, ']') || str_eq_c(port, "22"))
+		return arena_fmt(a, "git@%.*s:%.*s.git", STR_FMT(str_upto(address, colon)),
+				 STR_FMT(project_path));
+	return arena_fmt(a, "ssh://git@%.*s/%.*s.git", STR_FMT(address), STR_FMT(project_path));
+}

@@ -32,6 +32,9 @@ bool site_knows_host(const struct site *site, struct str host);
 /* scheme://host[/sub] for this request, without a final '/'. */
 struct str site_base(const struct site *site, const struct http_head *head, struct arena *a);
 
+/* "git@host:group/name.git", or ssh:// when the port is not 22. */
+struct str site_ssh_url(const struct site *site, struct str project_path, struct arena *a);
+
 /* The path without the sub-path of external_url; false if it lies outside of it. */
 MUST_USE bool site_cut_base(const struct site *site, struct str *path);
 

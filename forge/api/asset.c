@@ -1,5 +1,5 @@
 /* Style, script, icons: out of the program itself, under names that change with their bytes. */
-#include "api/asset.h"
+#include "request.h"
 
 #include "render/asset.h"
 

@@ -12,13 +12,6 @@
 
 #include "request.h"
 
-/* GET info/refs?service=git-upload-pack|git-receive-pack */
-int git_info_refs(struct request *rq, struct err *e);
-int git_upload_pack(struct request *rq, struct err *e);
-int git_receive_pack(struct request *rq, struct err *e);
-/* Files of the dumb protocol: refused with a sentence. */
-int git_dumb(struct request *rq, struct err *e);
-
 /* ERR_INVALID unless the body says it is a request of this service. */
 MUST_USE int git_check_type(const struct request *rq, const char *type, struct err *e);
 

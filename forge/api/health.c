@@ -3,7 +3,7 @@
  * anywhere: health and liveness touch nothing, readiness asks PostgreSQL and
  * Redis; details and metrics only for the networks of setting metrics_allow.
  */
-#include "api/health.h"
+#include "request.h"
 
 #include "http/network.h"
 #include "http/server.h"

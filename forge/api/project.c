@@ -1,0 +1,308 @@
+/* /projects: listing, reading, making and changing. */
+#include "api/api.h"
+#include "api/entity.h"
+#include "api/project.h"
+
+#include "base/table.h"
+
+/* ---- writing ---- */
+
+/* The namespaces of a page of projects, each read once. */
+static int namespace_of(struct request *rq, struct db *db, struct table *seen,
+			const struct project *p, const struct namespace **namespace,
+			struct err *e)
+{
+	struct str key = arena_fmt(rq->arena, "%lld", (long long)p->namespace.v);
+	struct actor system = actor_system();
+	struct namespace_access *access = table_find(seen, key);
+
+	if (!access) {
+		access = ARENA_NEW(rq->arena, struct namespace_access);
+		if (access_find_namespace_by_id(db, &system, p->namespace, rq->arena, access, e) < 0)
+			return -(int)e->code;
+		table_set(seen, key, access);
+	}
+	*namespace = &access->namespace;
+	return 0;
+}
+
+int api_send_project(struct request *rq, int status, const struct project *p, struct err *e)
+{
+	struct entity_project in = { .project = p, .target = &rq->target };
+	struct jsonw *w = request_jsonw(rq);
+	struct table seen;
+	struct db *db = NULL;
+
+	table_init(&seen, rq->arena);
+	if (request_db(rq, &db, e) < 0 || namespace_of(rq, db, &seen, p, &in.namespace, e) < 0)
+		return -(int)e->code;
+	entity_project(w, rq, &in, ENTITY_FULL);
+	return request_send_json(rq, status, e);
+}
+
+int api_send_projects(struct request *rq, const struct project_filter *filter, struct err *e)
+{
+	bool is_simple = str_eq_c(request_query(rq, "simple"), "true");
+	struct api_page page;
+	struct listing slice = api_slice(rq, &page);
+	struct jsonw *w = request_jsonw(rq);
+	struct projects projects;
+	struct table seen;
+	struct db *db = NULL;
+
+	table_init(&seen, rq->arena);
+	if (request_db(rq, &db, e) < 0 ||
+	    project_list(db, &rq->actor, filter, slice, rq->arena, &projects, e) < 0)
+		return -(int)e->code;
+	jsonw_array(w);
+	for (size_t i = 0; i < projects.count; i++) {
+		struct entity_project in = { .project = projects.items[i] };
+
+		if (namespace_of(rq, db, &seen, projects.items[i], &in.namespace, e) < 0)
+			return -(int)e->code;
+		entity_project(w, rq, &in, is_simple ? ENTITY_BASIC : ENTITY_FULL);
+	}
+	jsonw_end(w);
+	api_page_headers(rq, &page, projects.total);
+	return request_send_json(rq, 200, e);
+}
+
+/* ---- reading ---- */
+
+static bool is_true(struct str value)
+{
+	return str_eq_c(value, "true") || str_eq_c(value, "1") || str_eq_c(value, "yes");
+}
+
+int api_project_filter(const struct request *rq, struct project_filter *filter, struct err *e)
+{
+	struct str archived = request_query(rq, "archived");
+
+	filter->member_only = is_true(request_query(rq, "membership")) ||
+			      is_true(request_query(rq, "owned")) ||
+			      !str_is_none(request_query(rq, "min_access_level"));
+	filter->search = request_query(rq, "search");
+	filter->has_archived = !str_is_none(archived);
+	filter->is_archived = is_true(archived);
+	return api_visibility(rq, &filter->visibility, &filter->has_visibility, e);
+}
+
+int api_project_list(struct request *rq, struct err *e)
+{
+	struct project_filter filter = { 0 };
+
+	if (api_project_filter(rq, &filter, e) < 0)
+		return -(int)e->code;
+	return api_send_projects(rq, &filter, e);
+}
+
+int api_project_list_of_user(struct request *rq, struct err *e)
+{
+	struct project_filter filter = { 0 };
+	struct user user;
+	struct db *db = NULL;
+	bool found = false;
+	int64_t id;
+
+	if (api_project_filter(rq, &filter, e) < 0 || request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	if (str_to_i64(request_param(rq, "user"), &id)) {
+		if (user_find(db, (struct user_id){ id }, rq->arena, &user, &found, e) < 0)
+			return -(int)e->code;
+	} else if (user_find_by_name(db, request_param(rq, "user"), rq->arena, &user, &found, e) < 0) {
+		return -(int)e->code;
+	}
+	if (!found)
+		return err_set(e, ERR_NOT_FOUND, "404 User Not Found");
+	filter.namespace = user.namespace;
+	return api_send_projects(rq, &filter, e);
+}
+
+int api_project_get(struct request *rq, struct err *e)
+{
+	return api_send_project(rq, 200, rq->project, e);
+}
+
+/* ---- changing ---- */
+
+/* namespace_id is an id or, as some clients send, a path; absent: one's own. */
+static int target_namespace(struct request *rq, struct db *db, struct namespace_id *id,
+			    struct err *e)
+{
+	struct str text = request_form(rq, "namespace_id");
+	struct namespace_access access;
+	int result;
+
+	if (str_is_empty(text)) {
+		*id = rq->actor.namespace;
+		return 0;
+	}
+	if (str_to_i64(text, &id->v))
+		result = access_find_namespace_by_id(db, &rq->actor, *id, rq->arena, &access, e);
+	else
+		result = access_find_namespace(db, &rq->actor, text, rq->arena, &access, e);
+	if (result < 0)
+		return result;
+	if (!access.target.exists || !access_sees(&rq->actor, &access.target))
+		return err_set(e, ERR_NOT_FOUND, "404 Namespace Not Found");
+	*id = access.namespace.id;
+	return 0;
+}
+
+/* A path is made from a name as GitLab does: lower case, other bytes become '-'. */
+static struct str path_from_name(struct arena *a, struct str name)
+{
+	char *to = arena_alloc(a, name.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_'))
+			c = '-';
+		if (c != '-' || (n > 0 && to[n - 1] != '-'))
+			to[n++] = c;
+	}
+	while (n > 0 && to[n - 1] == '-')
+		n--;
+	return str_n(to, n);
+}
+
+int api_project_create(struct request *rq, struct err *e)
+{
+	struct project_new in = {
+		.segment = request_form(rq, "path"),
+		.name = request_form(rq, "name"),
+		.description = request_form(rq, "description"),
+		.default_branch = request_form(rq, "default_branch"),
+	};
+	struct project *project = ARENA_NEW(rq->arena, struct project);
+	struct db *db = NULL;
+	bool has_visibility;
+
+	if (str_is_none(in.segment) && str_is_none(in.name))
+		return err_set(e, ERR_INVALID,
+			       "name, path are missing, at least one parameter must be provided");
+	if (!str_is_empty(request_form(rq, "import_url")))
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "Importing from an address is not offered: create the project, then "
+			       "push into it with `git push --mirror`.");
+	if (str_is_none(in.segment))
+		in.segment = path_from_name(rq->arena, in.name);
+	if (api_visibility(rq, &in.visibility, &has_visibility, e) < 0 ||
+	    request_db(rq, &db, e) < 0 || target_namespace(rq, db, &in.namespace, e) < 0 ||
+	    project_create(db, &rq->actor, &in, rq->arena, project, e) < 0)
+		return -(int)e->code;
+	rq->project = project;
+	rq->target.level = LEVEL_OWNER;
+	if (request_ensure_repository(rq, e) < 0)
+		return -(int)e->code;
+	return api_send_project(rq, 201, project, e);
+}
+
+/* The branch must exist once there is any. */
+static int check_branch(struct request *rq, struct str branch, struct err *e)
+{
+	struct repo *repo;
+
+	if (str_is_none(branch) || rq->project->is_empty)
+		return 0;
+	if (request_repo(rq, &repo, e) < 0)
+		return -(int)e->code;
+	if (!ref_snapshot_find_in(repo_refs(repo), "refs/heads/", branch))
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "There is no branch named %.*s: push it first, then make it the "
+			       "default.",
+			       STR_FMT(branch));
+	return 0;
+}
+
+int api_project_update(struct request *rq, struct err *e)
+{
+	struct project_change in = {
+		.name = request_form(rq, "name"),
+		.description = request_form(rq, "description"),
+		.default_branch = request_form(rq, "default_branch"),
+	};
+	struct str segment = request_form(rq, "path");
+	struct project_id id = rq->project->id;
+	struct db *db = NULL;
+
+	if (api_visibility(rq, &in.visibility, &in.has_visibility, e) < 0 ||
+	    check_branch(rq, in.default_branch, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    project_update(db, &rq->actor, id, &in, rq->arena, rq->project, e) < 0)
+		return -(int)e->code;
+	if (!str_is_none(in.default_branch) && api_set_head(rq, e) < 0)
+		return -(int)e->code;
+	if (request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	if (!str_is_empty(segment) && !str_eq(segment, rq->project->segment) &&
+	    project_rename(db, &rq->actor, id, segment, (struct namespace_id){ 0 }, rq->arena,
+			   rq->project, e) < 0)
+		return -(int)e->code;
+	return api_send_project(rq, 200, rq->project, e);
+}
+
+int api_project_transfer(struct request *rq, struct err *e)
+{
+	struct str text = request_form(rq, "namespace");
+	struct namespace_access access;
+	struct db *db = NULL;
+	int64_t id;
+	int result;
+
+	if (api_need(rq, "namespace", &text, e) < 0 || request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	if (str_to_i64(text, &id))
+		result = access_find_namespace_by_id(db, &rq->actor, (struct namespace_id){ id },
+						     rq->arena, &access, e);
+	else
+		result = access_find_namespace(db, &rq->actor, text, rq->arena, &access, e);
+	if (result < 0)
+		return result;
+	if (!access.target.exists || !access_sees(&rq->actor, &access.target))
+		return err_set(e, ERR_NOT_FOUND, "404 Namespace Not Found");
+	if (project_rename(db, &rq->actor, rq->project->id, STR_NONE, access.namespace.id, rq->arena,
+			   rq->project, e) < 0)
+		return -(int)e->code;
+	return api_send_project(rq, 200, rq->project, e);
+}
+
+int api_project_remove(struct request *rq, struct err *e)
+{
+	struct db *db = NULL;
+
+	if (request_db(rq, &db, e) < 0 ||
+	    project_remove(db, &rq->actor, rq->project->id, e) < 0)
+		return -(int)e->code;
+	return api_send_message(rq, 202, STR("202 Accepted"), e);
+}
+
+static int set_archived(struct request *rq, bool is_archived, struct err *e)
+{
+	struct db *db = NULL;
+	int result;
+
+	if (request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	if (rq->project->is_archived != is_archived) {
+		result = is_archived ? project_archive(db, &rq->actor, rq->project->id, e) :
+				       project_unarchive(db, &rq->actor, rq->project->id, e);
+		if (result < 0)
+			return result;
+	}
+	rq->project->is_archived = is_archived;
+	return api_send_project(rq, 201, rq->project, e);
+}
+
+int api_project_archive(struct request *rq, struct err *e)
+{
+	return set_archived(rq, true, e);
+}
+
+int api_project_unarchive(struct request *rq, struct err *e)
+{
+	return set_archived(rq, false, e);
+}
