@@ -9,6 +9,7 @@
 
 #define ROLES(X)                      \
 	X(GIT, git, 2, NULL, false)   \
+	X(WEB, web, 0, "http", false) \
 	X(SSH, ssh, 0, "ssh", true)   \
 	X(WORK, work, 1, NULL, false)
 
