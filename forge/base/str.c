@@ -60,7 +60,7 @@ bool str_eq_nocase(struct str a, struct str b)
 int str_cmp(struct str a, struct str b)
 {
 	size_t common = a.n < b.n ? a.n : b.n;
-	int order = common ? memcmp(a.p, b.p, common) : 0;
+	int order = common > 0 ? memcmp(a.p, b.p, common) : 0;
 
 	if (order != 0)
 		return order;
@@ -216,6 +216,15 @@ bool str_copy(char *to, size_t room, struct str s)
 	return true;
 }
 
+/* Narrower than 80..BF after four lead bytes: overlong forms, surrogates, above U+10FFFF. */
+static bool utf8_second_byte_fits(unsigned char lead, unsigned char second)
+{
+	unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+	unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+
+	return second >= low && second <= high;
+}
+
 size_t str_utf8_length(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
@@ -226,14 +235,11 @@ size_t str_utf8_length(struct str s)
 	if (p[0] < 0x80)
 		return p[0] != 0 ? 1 : 0;
 	length = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-	if (p[0] < 0xC2 || p[0] > 0xF4 || s.n < length)
+	if (p[0] < 0xC2 || p[0] > 0xF4 || s.n < length || !utf8_second_byte_fits(p[0], p[1]))
 		return 0;
-	for (size_t i = 1; i < length; i++)
+	for (size_t i = 2; i < length; i++)
 		if ((p[i] & 0xC0) != 0x80)
 			return 0;
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-	    (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
 	return length;
 }
 

@@ -296,6 +296,18 @@ static int read_keywords(struct ci_planning *p, const struct ci_node *node, stru
 	return 0;
 }
 
+static int check_start_in(struct ci_planning *p, const char *where, const struct ci_node *node,
+			  const struct ci_job *job, struct err *e)
+{
+	bool is_delayed = job->has_when && job->when == CI_DELAYED;
+
+	if (is_delayed && job->start_in == 0 && !job->rules.is_set)
+		return ci_bad(p, where, node, e, "start in should be a duration");
+	if (job->start_in > 0 && !is_delayed)
+		return ci_bad(p, where, node, e, "start in must be blank");
+	return 0;
+}
+
 /* What keywords demand of each other. */
 static int check_together(struct ci_planning *p, const struct ci_node *node,
 			  const struct ci_job *job, struct err *e)
@@ -310,11 +322,7 @@ static int check_together(struct ci_planning *p, const struct ci_node *node,
 			      job->only.is_set ? "only" : "",
 			      job->only.is_set && job->except.is_set ? ", " : "",
 			      job->except.is_set ? "except" : "");
-	if (!job->rules.is_set && job->has_when && job->when == CI_DELAYED && job->start_in == 0)
-		return ci_bad(p, where, node, e, "start in should be a duration");
-	if (job->start_in > 0 && !(job->has_when && job->when == CI_DELAYED))
-		return ci_bad(p, where, node, e, "start in must be blank");
-	return 0;
+	return check_start_in(p, where, node, job, e);
 }
 
 int ci_job_read(struct ci_planning *p, struct str name, struct ci_mark mark,

@@ -244,7 +244,7 @@ static int parse_file(struct including *in, struct str file, struct str text,
 static int include_text(struct including *in, struct str file, struct str text,
 			const struct ci_node **root, struct err *e)
 {
-	const struct ci_node *own;
+	const struct ci_node *own = NULL;
 	const struct ci_node *include;
 	struct ci_node *empty = ARENA_NEW(in->p->arena, struct ci_node);
 

@@ -300,60 +300,81 @@ static bool match_one(struct str *glob, char c)
 	return true;
 }
 
+/* Where a glob stands in a path, and where it goes on after a star took one more. */
+struct glob_state {
+	struct str glob;
+	struct str path;
+	bool at_folder; /* at the start of a path's part: a double star may stand here */
+	struct str star_glob; /* behind the last `*`; none: no way back */
+	struct str star_path;
+	struct str folders_glob; /* behind the last double star */
+	struct str folders_path;
+};
+
+/* Passes stars, which match nothing at first; says whether it passed one. */
+static bool pass_star(struct glob_state *s)
+{
+	if (s->at_folder && str_cut_prefix(&s->glob, STR("**/"))) {
+		s->folders_glob = s->glob;
+		s->folders_path = s->path;
+		s->star_glob = STR_NONE;
+		return true;
+	}
+	if (!str_cut_prefix(&s->glob, STR("*")))
+		return false;
+	s->star_glob = s->glob;
+	s->star_path = s->path;
+	s->at_folder = false;
+	return true;
+}
+
+static bool pass_character(struct glob_state *s)
+{
+	char c;
+
+	if (s->glob.n == 0 || s->path.n == 0)
+		return false;
+	c = s->path.p[0];
+	if (!match_one(&s->glob, c))
+		return false;
+	s->path = str_from(s->path, 1);
+	s->at_folder = c == '/';
+	if (s->at_folder)
+		s->star_glob = STR_NONE;
+	return true;
+}
+
+/* The last star takes one character more, or the last double star one folder more. */
+static bool go_back(struct glob_state *s)
+{
+	if (!str_is_none(s->star_glob) && s->star_path.n > 0 && s->star_path.p[0] != '/') {
+		s->star_path = str_from(s->star_path, 1);
+		s->glob = s->star_glob;
+		s->path = s->star_path;
+		s->at_folder = false;
+		return true;
+	}
+	if (str_is_none(s->folders_glob) || !str_has(s->folders_path, '/'))
+		return false;
+	s->folders_path = str_from(s->folders_path, str_find(s->folders_path, '/') + 1);
+	s->glob = s->folders_glob;
+	s->path = s->folders_path;
+	s->star_glob = STR_NONE;
+	s->at_folder = true;
+	return true;
+}
+
 /*
- * Greedy with one way back for each kind of star: the last `*` may take more
- * characters inside its folder, and the last double star more folders. That is
- * enough, and never more than quadratic, because a later star of the same
- * kind makes an earlier one's other choices needless.
+ * Greedy with one way back for each kind of star: that is enough, and never more
+ * than quadratic, because a later star of the same kind makes an earlier one's
+ * other choices needless.
  */
 bool ci_glob_match(struct str glob, struct str path)
 {
-	struct str star_glob = STR_NONE;
-	struct str star_path = STR_NONE;
-	struct str folders_glob = STR_NONE;
-	struct str folders_path = STR_NONE;
-	bool at_folder = true;
+	struct glob_state s = { .glob = glob, .path = path, .at_folder = true };
 
-	for (;;) {
-		if (at_folder && str_cut_prefix(&glob, STR("**/"))) {
-			folders_glob = glob;
-			folders_path = path;
-			star_glob = STR_NONE;
-			continue;
-		}
-		if (glob.n > 0 && glob.p[0] == '*') {
-			glob = str_from(glob, 1);
-			star_glob = glob;
-			star_path = path;
-			at_folder = false;
-			continue;
-		}
-		if (glob.n == 0 && path.n == 0)
-			return true;
-		if (glob.n > 0 && path.n > 0) {
-			bool is_slash = path.p[0] == '/';
-
-			if (match_one(&glob, path.p[0])) {
-				path = str_from(path, 1);
-				at_folder = is_slash;
-				if (is_slash)
-					star_glob = STR_NONE;
-				continue;
-			}
-		}
-		if (!str_is_none(star_glob) && star_path.n > 0 && star_path.p[0] != '/') {
-			star_path = str_from(star_path, 1);
-			glob = star_glob;
-			path = star_path;
-			at_folder = false;
-			continue;
-		}
-		if (str_is_none(folders_glob) || !str_has(folders_path, '/'))
+	while (s.glob.n > 0 || s.path.n > 0)
+		if (!pass_star(&s) && !pass_character(&s) && !go_back(&s))
 			return false;
-		folders_path = str_from(folders_path, str_find(folders_path, '/') + 1);
-		glob = folders_glob;
-		path = folders_path;
-		star_glob = STR_NONE;
-		at_folder = true;
-	}
+	return true;
 }

@@ -105,20 +105,31 @@ static int read_condition(struct ci_planning *p, const char *where, const struct
 	return 0;
 }
 
+static int read_start_in(struct ci_planning *p, const char *where, const struct ci_node *node,
+			 struct ci_rule *rule, struct err *e)
+{
+	const struct ci_node *start_in = ci_map_find(node, "start_in");
+	bool is_delayed = rule->has_when && rule->when == CI_DELAYED;
+
+	if (start_in == NULL)
+		return is_delayed ? ci_bad(p, where, node, e,
+					   "start_in should be specified for delayed job")
+				  : 0;
+	if (!is_delayed)
+		return ci_bad(p, where, start_in, e, "start_in must be blank unless when: delayed");
+	return ci_read_duration(p, where, start_in, START_IN_MAX, &rule->start_in, e);
+}
+
 static int read_rule_effects(struct ci_planning *p, const char *where, const struct ci_node *node,
 			     struct ci_rule *rule, struct err *e)
 {
 	const struct ci_node *allow_failure = ci_map_find(node, "allow_failure");
-	const struct ci_node *start_in = ci_map_find(node, "start_in");
 	const struct ci_node *interruptible = ci_map_find(node, "interruptible");
 	const struct ci_node *needs = ci_map_find(node, "needs");
 	bool is_interruptible;
 
 	if (allow_failure &&
 	    ci_read_allow_failure(p, where, allow_failure, &rule->allow_failure, e) < 0)
-		return -(int)e->code;
-	if (start_in &&
-	    ci_read_duration(p, where, start_in, START_IN_MAX, &rule->start_in, e) < 0)
 		return -(int)e->code;
 	if (interruptible) {
 		if (ci_read_bool(p, where, interruptible, &is_interruptible, e) < 0)
@@ -127,10 +138,8 @@ static int read_rule_effects(struct ci_planning *p, const char *where, const str
 	}
 	if (needs && ci_read_needs(p, where, needs, &rule->needs, e) < 0)
 		return -(int)e->code;
-	if (rule->has_when && rule->when == CI_DELAYED && rule->start_in == 0)
-		return ci_bad(p, where, node, e, "start_in should be specified for delayed job");
-	if (start_in && !(rule->has_when && rule->when == CI_DELAYED))
-		return ci_bad(p, where, start_in, e, "start_in must be blank unless when: delayed");
+	if (read_start_in(p, where, node, rule, e) < 0)
+		return -(int)e->code;
 	return ci_read_variables(p, where, false, ci_map_find(node, "variables"), &rule->variables,
 				 e);
 }

@@ -135,22 +135,26 @@ static int digit_of(char c)
 	return 99;
 }
 
+static int take_base(struct str *s)
+{
+	if (str_cut_prefix(s, STR("0x")))
+		return 16;
+	if (str_cut_prefix(s, STR("0b")))
+		return 2;
+	return s->n > 1 && s->p[0] == '0' ? 8 : 10;
+}
+
 /* Decimal, 0octal, 0xhex, 0bbinary, with '_' between digits (YAML 1.1 int). */
 static bool to_integer(struct str s, int64_t *value)
 {
-	bool negative = s.n > 0 && s.p[0] == '-';
-	int base = 10;
+	bool negative = str_cut_prefix(&s, STR("-"));
 	int64_t total = 0;
 	size_t digits = 0;
+	int base;
 
-	if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'))
-		s = str_from(s, 1);
-	if (str_cut_prefix(&s, STR("0x")))
-		base = 16;
-	else if (str_cut_prefix(&s, STR("0b")))
-		base = 2;
-	else if (s.n > 1 && s.p[0] == '0')
-		base = 8;
+	if (!negative)
+		(void)str_cut_prefix(&s, STR("+"));
+	base = take_base(&s);
 	for (size_t i = 0; i < s.n; i++) {
 		int digit = digit_of(s.p[i]);
 

@@ -7,7 +7,7 @@ static int plan_file(struct cli *cli, struct err *e)
 	struct ci_folder folder;
 	struct ci_plan plan;
 
-	if (ci_folder_open(cli, cli_argument(cli, 0), &folder, e) < 0 ||
+	if (ci_read_folder(cli, cli_argument(cli, 0), &folder, e) < 0 ||
 	    ci_plan(cli->arena, folder.file, folder.text, &folder.context, &plan, e) < 0)
 		return -(int)e->code;
 	ci_plan_emit(&cli->to, &plan);

@@ -1,0 +1,304 @@
+#include "runner/execution_private.h"
+
+#include "base/clock.h"
+#include "runner/version.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#define AFTER_SCRIPT_SECONDS 300
+
+/* Why a job that did not succeed did not: GitLab's failure_reason. */
+const char execution_reason_system[] = "runner_system_failure";
+static const char reason_script[] = "script_failure";
+static const char reason_timeout[] = "job_execution_timeout";
+static const char reason_canceled[] = "job_canceled";
+
+void execution_fail(struct execution *x, const char *reason, int exit_code)
+{
+	if (x->failure_reason)
+		return;
+	x->failure_reason = reason;
+	x->exit_code = exit_code;
+}
+
+bool execution_is_aborted(const struct execution *x)
+{
+	return x->report.order == REPORT_ABORT;
+}
+
+void execution_say(struct execution *x, const char *format, ...)
+{
+	size_t from = x->trace.bytes.n;
+	va_list args;
+
+	va_start(args, format);
+	trace_vsay(&x->trace, format, args);
+	va_end(args);
+	process_show(x, from);
+}
+
+/* ---------------------------------------------------------------------- a step */
+
+static char **step_words(struct execution *x, char **command)
+{
+	size_t count = 0;
+	char **words;
+
+	while (command[count])
+		count++;
+	words = ARENA_ARRAY(x->arena, char *, count + 7);
+	words[0] = arena_strdup(x->arena, SELF);
+	words[1] = arena_strdup(x->arena, "step");
+	words[2] = arena_strf(x->arena, "%d", x->slot.has_user ? (int)x->slot.uid : -1);
+	words[3] = arena_strf(x->arena, "%d", x->slot.has_user ? (int)x->slot.gid : -1);
+	words[4] = arena_strf(x->arena, "%lld", (long long)x->options->config->kill_grace);
+	memcpy(&words[5], command, count * sizeof(*words));
+	return words;
+}
+
+/* Runs a script as a step; the exit status, or a negative code. */
+static int run_script(struct execution *x, struct str text, int64_t seconds, bool *timed_out,
+		      struct err *e)
+{
+	struct spawn spawn = { .in = -1, .out = -1, .err = -1, .folder = "/" };
+	struct process p;
+	char **command;
+
+	if (workspace_write_script(&x->workspace, &x->slot, text, e) < 0 ||
+	    x->executor->command(x->arena, &x->workspace, &x->slot, &command, e) < 0)
+		return -(int)e->code;
+	spawn.argv = (const char *const *)step_words(x, command);
+	if (process_start(x, &spawn, seconds, &p, e) < 0)
+		return -(int)e->code;
+	process_attend(x, &p);
+	trace_flush(&x->trace);
+	*timed_out = p.timed_out;
+	return process_exit_status(&p);
+}
+
+static void conclude_step(struct execution *x, int status, bool timed_out, const struct err *e)
+{
+	if (status < 0) {
+		execution_say(x, "\033[31;1mERROR: %s\033[0;m", err_is_public(e->code) ? e->text
+									  : "the runner failed");
+		execution_fail(x, execution_reason_system, 0);
+	} else if (x->report.order == REPORT_CANCEL) {
+		execution_fail(x, reason_canceled, 0);
+	} else if (timed_out) {
+		execution_fail(x, reason_timeout, 0);
+	} else if (x->was_told_to_stop) {
+		execution_fail(x, execution_reason_system, 0);
+	} else if (status != 0) {
+		execution_fail(x, reason_script, status);
+	}
+}
+
+static const char *status_word(const struct execution *x)
+{
+	if (x->failure_reason == reason_canceled)
+		return "canceled";
+	return x->failure_reason ? "failed" : "success";
+}
+
+static bool runs_now(const struct execution *x, enum job_when when)
+{
+	return when == JOB_ALWAYS || (when == JOB_ON_FAILURE) == (x->failure_reason != NULL);
+}
+
+static void get_sources(struct execution *x)
+{
+	struct err e = { 0 };
+	bool timed_out = false;
+	struct buf text;
+	int status;
+
+	trace_section_start(&x->trace, "get_sources", "Getting source from Git repository");
+	buf_init(&text, SCRIPT_MAX);
+	status = script_sources(x->arena, x->job, &x->workspace.place, &text, &e);
+	if (status == 0)
+		status = run_script(x, buf_str(&text), x->job->timeout, &timed_out, &e);
+	buf_fini(&text);
+	trace_section_end(&x->trace, "get_sources");
+	conclude_step(x, status, timed_out, &e);
+	/* The script has not begun: what failed is not the job's. */
+	if (x->failure_reason == reason_script) {
+		x->failure_reason = execution_reason_system;
+		execution_say(x, "\033[31;1mERROR: the sources could not be fetched\033[0;m");
+	}
+}
+
+static void run_step(struct execution *x, const struct job_step *step)
+{
+	bool is_after = str_eq(step->name, STR("after_script"));
+	int64_t seconds = is_after ? AFTER_SCRIPT_SECONDS : x->job->timeout;
+	const char *section = is_after ? "after_script" : "step_script";
+	const char *before = x->failure_reason;
+	struct err e = { 0 };
+	bool timed_out = false;
+	struct buf text;
+	int status;
+
+	trace_section_start(&x->trace, section,
+			    is_after ? "Running after_script" : "Executing the script of the job");
+	buf_init(&text, SCRIPT_MAX);
+	script_commands(x->arena, x->job, &x->workspace.place, step,
+			is_after ? status_word(x) : "running", &text);
+	if (buf_check(&text, "the script", &e) < 0)
+		status = -(int)e.code;
+	else
+		status = run_script(x, buf_str(&text), seconds, &timed_out, &e);
+	buf_fini(&text);
+	trace_section_end(&x->trace, section);
+	conclude_step(x, status, timed_out, &e);
+	if (step->allow_failure)
+		x->failure_reason = before;
+}
+
+/* After a cancel or a time-out, after_script gets its own time. */
+static void run_steps(struct execution *x)
+{
+	for (size_t i = 0; i < x->job->step_count && !execution_is_aborted(x); i++) {
+		const struct job_step *step = &x->job->steps[i];
+		bool is_after = str_eq(step->name, STR("after_script"));
+
+		if (!runs_now(x, step->when) || step->script.count == 0)
+			continue;
+		if (is_after) {
+			x->deadline = clock_monotonic_ms() + AFTER_SCRIPT_SECONDS * 1000;
+			if (x->report.order == REPORT_CANCEL)
+				x->report.order = REPORT_GO_ON;
+		}
+		run_step(x, step);
+	}
+}
+
+/* ------------------------------------------------------------------- the whole */
+
+static void add_secrets(struct execution *x)
+{
+	const struct job *job = x->job;
+
+	mask_add_secret(&x->trace.mask, job->token);
+	for (size_t i = 0; i < job->variable_count; i++)
+		if (job->variables[i].is_masked)
+			mask_add_secret(&x->trace.mask, job->variables[i].value);
+	for (size_t i = 0; i < job->mask_prefixes.count; i++)
+		mask_add_prefix(&x->trace.mask, job->mask_prefixes.items[i]);
+}
+
+static void say_hello(struct execution *x)
+{
+	execution_say(x, "\033[0KRunning with " RUNNER_NAME " " RUNNER_VERSION "\n  on %s, executor %s, slot %d",
+	    x->options->registration->name, x->executor->name, x->slot.number);
+	if (x->job->has_image && !x->executor->runs_images)
+		execution_say(x, "\033[33;1mWARNING: the %s executor runs no images; image and services are "
+		       "left out\033[0;m", x->executor->name);
+	if (x->job->has_cache)
+		execution_say(x, "\033[33;1mWARNING: this runner stores no cache; nothing is restored"
+		       "\033[0;m");
+}
+
+static void say_end(struct execution *x)
+{
+	if (x->failure_reason == NULL)
+		execution_say(x, "\033[32;1mJob succeeded\033[0;m");
+	else if (x->failure_reason == reason_timeout)
+		execution_say(x, "\033[31;1mERROR: Job failed: execution took longer than %lld seconds"
+		       "\033[0;m", (long long)x->job->timeout);
+	else if (x->failure_reason == reason_canceled)
+		execution_say(x, "\033[31;1mERROR: Job failed: canceled\033[0;m");
+	else if (x->failure_reason == reason_script)
+		execution_say(x, "\033[31;1mERROR: Job failed: exit code %d\033[0;m", x->exit_code);
+	else
+		execution_say(x, "\033[31;1mERROR: Job failed (system failure)\033[0;m");
+}
+
+/* Into the workspace, the only folder that every executor shows to the job. */
+static int take_bundle(struct execution *x, struct err *e)
+{
+	char *path = arena_strf(x->arena, "%s/head.bundle", x->workspace.root);
+
+	if (link(x->options->bundle, path) < 0)
+		return err_errno(e, errno, "link %s", path);
+	x->workspace.place.bundle = path;
+	return 0;
+}
+
+static int prepare(struct execution *x, struct err *e)
+{
+	const struct runner_config *config = x->options->config;
+
+	x->executor = executor_find(str_c(x->options->registration->executor));
+	if (x->executor == NULL)
+		return err_set(e, ERR_INVALID, "executor = %s: it is one of %s",
+			       x->options->registration->executor, executor_names());
+	if (executor_check(x->executor, e) < 0 ||
+	    slot_take(x->arena, config->slots_dir[0] ? config->slots_dir : NULL, &x->slot, e) < 0)
+		return -(int)e->code;
+	if (workspace_make(x->arena, config->builds_dir, &x->slot, x->job, &x->workspace, e) < 0)
+		return -(int)e->code;
+	return x->options->bundle ? take_bundle(x, e) : 0;
+}
+
+static void carry_out(struct execution *x)
+{
+	say_hello(x);
+	get_sources(x);
+	if (!x->failure_reason && !execution_is_aborted(x))
+		transfer_get_artifacts(x);
+	if (x->failure_reason == NULL && !execution_is_aborted(x))
+		run_steps(x);
+	if (!execution_is_aborted(x))
+		transfer_put_artifacts(x, runs_now);
+}
+
+static int finish(struct execution *x, struct err *e)
+{
+	struct err cleaning = { 0 };
+	int result;
+
+	say_end(x);
+	result = report_finish(&x->report, x->failure_reason, x->exit_code, e);
+	if (x->workspace.root && workspace_remove(&x->workspace, &cleaning) < 0)
+		LOG(x->options->log, LOG_WARN, "workspace left behind", F_ERR(&cleaning));
+	slot_give_back(&x->slot);
+	return result;
+}
+
+int execution_run(struct arena *a, const struct execution_options *options, const struct job *job,
+		  enum execution_result *result, struct err *e)
+{
+	struct execution x = { .arena = a, .options = options, .job = job, .slot.fd = -1,
+			       .deadline = clock_monotonic_ms() + job->timeout * 1000 };
+	struct err preparing = { 0 };
+	int status;
+
+	x.signals = process_open_signals(e);
+	if (x.signals < 0)
+		return -(int)e->code;
+	if (!options->is_offline &&
+	    forge_client_open(options->registration->url, &x.client, e) < 0)
+		return -(int)e->code;
+	trace_init(&x.trace, a, job->variable_count + job->mask_prefixes.count + 1,
+		   size_from_i64(options->registration->output_limit));
+	add_secrets(&x);
+	report_init(&x.report, x.client, a, job, &x.trace);
+	if (prepare(&x, &preparing) < 0) {
+		execution_say(&x, "\033[31;1mERROR: %s\033[0;m", preparing.text);
+		LOG(options->log, LOG_ERROR, "job cannot be prepared", F_INT("job", job->id),
+		    F_ERR(&preparing));
+		execution_fail(&x, execution_reason_system, 0);
+	} else {
+		carry_out(&x);
+	}
+	status = finish(&x, e);
+	*result = execution_is_aborted(&x)	  ? EXECUTION_ABORTED
+		  : x.failure_reason ? EXECUTION_FAILED
+				     : EXECUTION_SUCCESS;
+	report_fini(&x.report);
+	trace_fini(&x.trace);
+	forge_client_close(x.client);
+	close(x.signals);
+	return status;
+}

@@ -1,0 +1,270 @@
+#include "runner/report.h"
+
+#include "base/clock.h"
+#include "base/jsonw.h"
+#include "runner/version.h"
+
+#define FINISH_MS (15 * 60 * 1000)
+
+void report_init(struct report *r, struct forge_client *client, struct arena *a,
+		 const struct job *job, struct trace *trace)
+{
+	*r = (struct report){ .client = client, .job = job, .trace = trace, .arena = a,
+			      .last_patch = clock_monotonic_ms() - REPORT_TRACE_PAUSE_MS,
+			      .last_contact = clock_monotonic_ms() };
+}
+
+void report_fini(struct report *r)
+{
+	forge_call_close(r->patch);
+	forge_call_close(r->update);
+	r->patch = r->update = NULL;
+}
+
+/* ----------------------------------------------------------------------- sending */
+
+static void start_patch(struct report *r)
+{
+	struct forge_request request = FORGE_REQUEST_INIT;
+	struct str bytes = trace_pending(r->trace);
+	struct err e = { 0 };
+
+	request.method = "PATCH";
+	request.path = arena_strf(r->arena, "/jobs/%lld/trace", (long long)r->job->id);
+	request.body = bytes;
+	request.content_type = "text/plain";
+	request.token_header = "JOB-TOKEN";
+	request.token = r->job->token;
+	request.content_range = arena_strf(r->arena, "%zu-%zu", r->trace->sent,
+					   r->trace->sent + bytes.n - 1);
+	r->patch_bytes = bytes.n;
+	if (forge_call_start(r->client, &request, &r->patch, &e) < 0)
+		r->patch = NULL;
+}
+
+static void update_body(struct report *r, const char *state, const char *failure_reason,
+			int exit_code, struct buf *body)
+{
+	struct jsonw w = jsonw_to(body);
+
+	jsonw_object(&w);
+	jsonw_field_str(&w, "token", r->job->token);
+	jsonw_field_str(&w, "state", str_c(state));
+	if (failure_reason)
+		jsonw_field_str(&w, "failure_reason", str_c(failure_reason));
+	if (exit_code != 0)
+		jsonw_field_int(&w, "exit_code", exit_code);
+	if (strcmp(state, "running") != 0) {
+		jsonw_field_object(&w, "output");
+		jsonw_field_str(&w, "checksum",
+				arena_fmt(r->arena, "crc32:%08x", trace_crc(r->trace)));
+		jsonw_field_int(&w, "bytesize", i64_from_size(r->trace->bytes.n));
+		jsonw_end(&w);
+	}
+	jsonw_field_object(&w, "info");
+	jsonw_field_str(&w, "name", STR(RUNNER_NAME));
+	jsonw_field_str(&w, "version", STR(RUNNER_VERSION));
+	jsonw_end(&w);
+	jsonw_end(&w);
+}
+
+static void start_update(struct report *r, const char *state, const char *failure_reason,
+			 int exit_code)
+{
+	struct forge_request request = FORGE_REQUEST_INIT;
+	struct err e = { 0 };
+	struct buf body;
+
+	buf_init(&body, 65536);
+	update_body(r, state, failure_reason, exit_code, &body);
+	request.method = "PUT";
+	request.path = arena_strf(r->arena, "/jobs/%lld", (long long)r->job->id);
+	request.body = buf_str(&body);
+	request.token_header = "JOB-TOKEN";
+	request.token = r->job->token;
+	if (forge_call_start(r->client, &request, &r->update, &e) < 0)
+		r->update = NULL;
+	buf_fini(&body);
+}
+
+/* ----------------------------------------------------------------------- answers */
+
+static void hear_order(struct report *r, const struct forge_answer *answer)
+{
+	struct str status = str_c(answer->job_status);
+
+	if (answer->status == 403 || str_eq(status, STR("canceled")) ||
+	    str_eq(status, STR("failed")))
+		r->order = REPORT_ABORT;
+	else if (str_eq(status, STR("canceling")) && r->order == REPORT_GO_ON)
+		r->order = REPORT_CANCEL;
+}
+
+static void back_off(struct report *r, const struct forge_answer *answer)
+{
+	int64_t wait = 200LL << (r->failures < 8 ? r->failures : 8);
+
+	if (answer->retry_after > 0 && answer->retry_after < 600)
+		wait = answer->retry_after * 1000;
+	r->failures++;
+	r->not_before = clock_monotonic_ms() + wait;
+}
+
+static bool is_answered(struct report *r, const struct forge_answer *answer)
+{
+	if (answer->status == 0 || answer->status >= 500 || answer->status == 429) {
+		back_off(r, answer);
+		return false;
+	}
+	r->failures = 0;
+	r->last_contact = clock_monotonic_ms();
+	hear_order(r, answer);
+	return true;
+}
+
+/* "0-123": the forge has 123 bytes. */
+static bool stored_size(const struct forge_answer *answer, size_t *size)
+{
+	struct str range = str_c(answer->range);
+	int64_t n;
+
+	if (!str_to_i64(str_from(range, str_find(range, '-') + 1), &n) || n < 0)
+		return false;
+	*size = size_from_i64(n);
+	return true;
+}
+
+static void hear_patch(struct report *r)
+{
+	const struct forge_answer *answer = forge_call_answer(r->patch);
+	size_t size;
+
+	if (!answer->is_done)
+		return;
+	r->last_patch = clock_monotonic_ms();
+	if (is_answered(r, answer)) {
+		if (answer->status == 202)
+			r->trace->sent += r->patch_bytes;
+		else if (answer->status == 416 && stored_size(answer, &size) &&
+			 size <= r->trace->bytes.n)
+			r->trace->sent = size;
+		else if (r->order == REPORT_GO_ON)
+			back_off(r, answer);
+	}
+	forge_call_close(r->patch);
+	r->patch = NULL;
+}
+
+static void hear_heartbeat(struct report *r)
+{
+	const struct forge_answer *answer = forge_call_answer(r->update);
+
+	if (!answer->is_done)
+		return;
+	(void)is_answered(r, answer);
+	forge_call_close(r->update);
+	r->update = NULL;
+}
+
+static void hear(struct report *r)
+{
+	if (r->patch)
+		hear_patch(r);
+	if (r->update)
+		hear_heartbeat(r);
+}
+
+/* --------------------------------------------------------------------- the turn */
+
+/* Starts what is due; gives the milliseconds until something will be. */
+static int64_t start_due(struct report *r)
+{
+	int64_t now = clock_monotonic_ms();
+	int64_t trace_due = r->last_patch + REPORT_TRACE_PAUSE_MS;
+	int64_t heartbeat_due = r->last_contact + REPORT_HEARTBEAT_MS;
+
+	if (r->order == REPORT_ABORT)
+		return 1000;
+	if (now < r->not_before)
+		return r->not_before - now;
+	if (r->patch == NULL && trace_pending(r->trace).n > 0) {
+		if (now >= trace_due)
+			start_patch(r);
+		else
+			return trace_due - now;
+	}
+	if (r->patch == NULL && r->update == NULL) {
+		if (now < heartbeat_due)
+			return heartbeat_due - now;
+		start_update(r, "running", NULL, 0);
+	}
+	return 1000;
+}
+
+void report_turn(struct report *r, struct pollfd *fds, size_t count, int timeout_ms)
+{
+	struct arena_mark mark = arena_mark(r->arena);
+	int64_t due;
+
+	if (r->client == NULL) {
+		(void)poll(fds, count, timeout_ms);
+		return;
+	}
+	due = start_due(r);
+	forge_client_turn(r->client, fds, count, due < timeout_ms ? (int)due : timeout_ms);
+	hear(r);
+	arena_reset(r->arena, mark);
+}
+
+/* --------------------------------------------------------------------- the end */
+
+static void send_rest(struct report *r, int64_t until)
+{
+	while (r->order != REPORT_ABORT && clock_monotonic_ms() < until &&
+	       (r->patch || r->update || trace_pending(r->trace).n > 0)) {
+		r->last_patch -= REPORT_TRACE_PAUSE_MS;
+		report_turn(r, NULL, 0, 100);
+	}
+}
+
+/* One try at the final state; 1 when the forge took it, 0 to try again. */
+static int try_final(struct report *r, const char *failure_reason, int exit_code)
+{
+	const struct forge_answer *answer;
+	long status;
+
+	start_update(r, failure_reason ? "failed" : "success", failure_reason, exit_code);
+	if (r->update == NULL)
+		return 0;
+	answer = forge_call_answer(r->update);
+	while (!answer->is_done)
+		forge_client_turn(r->client, NULL, 0, 1000);
+	status = answer->status;
+	if (is_answered(r, answer) && status == 412)
+		r->trace->sent = 0;
+	forge_call_close(r->update);
+	r->update = NULL;
+	return status == 200;
+}
+
+int report_finish(struct report *r, const char *failure_reason, int exit_code, struct err *e)
+{
+	int64_t until = clock_monotonic_ms() + FINISH_MS;
+
+	if (r->client == NULL)
+		return 0;
+	for (int i = 0; i < REPORT_TRIES_MAX && clock_monotonic_ms() < until; i++) {
+		send_rest(r, until);
+		if (r->order == REPORT_ABORT)
+			return 0;
+		while (clock_monotonic_ms() < r->not_before)
+			forge_client_turn(r->client, NULL, 0,
+					  (int)(r->not_before - clock_monotonic_ms()));
+		if (try_final(r, failure_reason, exit_code) || r->order == REPORT_ABORT)
+			return 0;
+	}
+	return err_set(e, ERR_UNPROCESSABLE,
+		       "the forge could not be told how job %lld ended; it will find out when "
+		       "its lease lapses",
+		       (long long)r->job->id);
+}

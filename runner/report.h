@@ -1,0 +1,50 @@
+/*
+ * What a running job tells the forge, and hears from it: trace, heartbeat and
+ * the final state. Never blocks: report_turn moves it on together with the
+ * job's own descriptors.
+ * Source: gitlab-compat 1.6, 1.7.
+ */
+#ifndef RUNNER_REPORT_H
+#define RUNNER_REPORT_H
+
+#include "runner/forge_client.h"
+#include "runner/job.h"
+#include "runner/trace.h"
+
+/* A pause between two traces while output keeps coming; the first goes at once. */
+#define REPORT_TRACE_PAUSE_MS 1000
+#define REPORT_HEARTBEAT_MS 15000
+#define REPORT_TRIES_MAX 10
+
+enum report_order { REPORT_GO_ON, REPORT_CANCEL, REPORT_ABORT };
+
+struct report {
+	struct forge_client *client; /* NULL: nothing is told to anybody */
+	const struct job *job;
+	struct trace *trace;
+	struct arena *arena;
+	struct forge_call *patch;
+	size_t patch_bytes;
+	struct forge_call *update;
+	int64_t last_patch;   /* monotonic ms of the last answer */
+	int64_t last_contact; /* of any answer */
+	int64_t not_before;   /* back-off after a failure */
+	int failures;
+	enum report_order order;
+};
+
+void report_init(struct report *r, struct forge_client *client, struct arena *a,
+		 const struct job *job, struct trace *trace);
+void report_fini(struct report *r);
+
+/* Sends what is due and waits at most timeout_ms for answers or for fds. */
+void report_turn(struct report *r, struct pollfd *fds, size_t count, int timeout_ms);
+
+/*
+ * All of the trace, then the final state; again as the forge asks. failure_reason
+ * NULL: success. ERR_UNPROCESSABLE when the forge could not be told.
+ */
+MUST_USE int report_finish(struct report *r, const char *failure_reason, int exit_code,
+			   struct err *e);
+
+#endif

@@ -1,0 +1,258 @@
+#include "runner/script.h"
+
+#include "runner/version.h"
+
+void script_quote(struct buf *out, struct str value)
+{
+	buf_add_char(out, '\'');
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\'')
+			buf_add_c(out, "'\\''");
+		else if (value.p[i] != '\0')
+			buf_add_char(out, value.p[i]);
+	}
+	buf_add_char(out, '\'');
+}
+
+static const struct job_variable *find_variable(const struct job *job, struct str key)
+{
+	for (size_t i = job->variable_count; i > 0; i--)
+		if (str_eq(job->variables[i - 1].key, key))
+			return &job->variables[i - 1];
+	return NULL;
+}
+
+static bool is_name_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+/* The name of a $NAME or ${NAME} at the start of s, and how long the reference is. */
+static size_t reference(struct str s, struct str *name)
+{
+	size_t skip = s.n > 1 && s.p[1] == '{' ? 2 : 1;
+	size_t n = 0;
+
+	while (skip + n < s.n && is_name_char(s.p[skip + n]))
+		n++;
+	*name = str_upto(str_from(s, skip), n);
+	if (n == 0 || (skip == 2 && (skip + n >= s.n || s.p[skip + n] != '}')))
+		return 0;
+	return skip + n + (skip == 2 ? 1 : 0);
+}
+
+static struct str own_value(const struct script_place *place, struct str name)
+{
+	if (str_eq(name, STR("CI_PROJECT_DIR")))
+		return str_c(place->project);
+	return str_eq(name, STR("CI_BUILDS_DIR")) ? str_c(place->builds) : STR_NONE;
+}
+
+static void expand_into(struct arena *a, const struct job *job, const struct script_place *place,
+			struct str value, int depth, struct buf *out)
+{
+	for (size_t i = 0; i < value.n && !out->full;) {
+		struct str rest = str_from(value, i);
+		const struct job_variable *variable;
+		struct str name;
+		size_t length;
+
+		if (str_starts(rest, STR("$$"))) {
+			buf_add_char(out, '$');
+			i += 2;
+			continue;
+		}
+		length = rest.p[0] == '$' ? reference(rest, &name) : 0;
+		if (length == 0) {
+			buf_add_char(out, rest.p[0]);
+			i++;
+			continue;
+		}
+		variable = find_variable(job, name);
+		if (variable == NULL)
+			buf_add(out, own_value(place, name));
+		else if (variable->is_file)
+			buf_addf(out, "%s/%.*s", place->files, STR_FMT(name));
+		else if (variable->is_raw || depth == 0)
+			buf_add(out, variable->value);
+		else
+			expand_into(a, job, place, variable->value, depth - 1, out);
+		i += length;
+	}
+}
+
+struct str script_expand(struct arena *a, const struct job *job, const struct script_place *place,
+			 struct str value)
+{
+	struct str expanded;
+	struct buf out;
+
+	if (!str_has(value, '$'))
+		return value;
+	buf_init(&out, SCRIPT_MAX);
+	expand_into(a, job, place, value, 5, &out);
+	expanded = arena_str(a, buf_str(&out));
+	buf_fini(&out);
+	return expanded;
+}
+
+static void export(struct buf *out, struct str key, struct str value)
+{
+	buf_addf(out, "export %.*s=", STR_FMT(key));
+	script_quote(out, value);
+	buf_add_char(out, '\n');
+}
+
+static void export_own(const struct script_place *place, const char *job_status, struct buf *out)
+{
+	char slot[24];
+
+	snprintf(slot, sizeof(slot), "%d", place->slot);
+	export(out, STR("CI_BUILDS_DIR"), str_c(place->builds));
+	export(out, STR("CI_PROJECT_DIR"), str_c(place->project));
+	export(out, STR("CI_CONCURRENT_ID"), str_c(slot));
+	export(out, STR("CI_CONCURRENT_PROJECT_ID"), str_c(slot));
+	export(out, STR("CI_SERVER"), STR("yes"));
+	export(out, STR("CI_JOB_STATUS"), str_c(job_status));
+}
+
+/* A file variable's value goes into a file of its own; the variable holds the path. */
+static void export_file(const struct script_place *place, const struct job_variable *variable,
+			struct buf *out)
+{
+	buf_addf(out, "printf '%%s' ");
+	script_quote(out, variable->value);
+	buf_addf(out, " > ");
+	script_quote(out, str_c(place->files));
+	buf_addf(out, "/%.*s\n", STR_FMT(variable->key));
+	buf_addf(out, "export %.*s=", STR_FMT(variable->key));
+	script_quote(out, str_c(place->files));
+	buf_addf(out, "/%.*s\n", STR_FMT(variable->key));
+}
+
+static void export_variables(struct arena *a, const struct job *job,
+			     const struct script_place *place, const char *job_status,
+			     struct buf *out)
+{
+	export_own(place, job_status, out);
+	for (size_t i = 0; i < job->variable_count; i++) {
+		const struct job_variable *variable = &job->variables[i];
+
+		if (find_variable(job, variable->key) != variable)
+			continue;
+		if (variable->is_file)
+			export_file(place, variable, out);
+		else
+			export(out, variable->key,
+			       variable->is_raw ? variable->value
+						: script_expand(a, job, place, variable->value));
+	}
+	export(out, STR("CI_RUNNER_VERSION"), STR(RUNNER_VERSION));
+	export(out, STR("CI_DISPOSABLE_ENVIRONMENT"), STR("true"));
+}
+
+static void start_script(const struct script_place *place, struct buf *out)
+{
+	buf_add_c(out, "if set -o pipefail 2>/dev/null; then :; fi\nset -e\numask 022\nmkdir -p ");
+	script_quote(out, str_c(place->files));
+	buf_add_c(out, "\nchmod 700 ");
+	script_quote(out, str_c(place->files));
+	buf_add_char(out, '\n');
+}
+
+static void go_to_project(const struct script_place *place, struct buf *out)
+{
+	buf_add_c(out, "mkdir -p ");
+	script_quote(out, str_c(place->project));
+	buf_add_c(out, "\ncd ");
+	script_quote(out, str_c(place->project));
+	buf_add_char(out, '\n');
+}
+
+/* The token in the URL never stands in an argument of a process: printf is the shell's own. */
+static void add_remote(const struct job *job, const struct script_place *place, struct buf *out)
+{
+	buf_add_c(out, "git init -q --template= .\nprintf '[remote \"origin\"]\\n\\turl = \"%s\"\\n' ");
+	script_quote(out, place->bundle ? str_c(place->bundle) : job->repo_url);
+	buf_add_c(out, " >> .git/config\n");
+}
+
+static int64_t depth_of(const struct job *job)
+{
+	int64_t depth;
+
+	if (str_to_i64(job_variable_value(job, "GIT_DEPTH"), &depth) && depth >= 0)
+		return depth;
+	return job->depth;
+}
+
+static void add_fetch(const struct job *job, struct buf *out)
+{
+	int64_t depth = depth_of(job);
+
+	buf_add_c(out, "git -c core.hooksPath=/dev/null fetch -q --no-tags --prune --force");
+	if (depth > 0)
+		buf_addf(out, " --depth %lld", (long long)depth);
+	buf_add_c(out, " origin");
+	for (size_t i = 0; i < job->refspecs.count; i++) {
+		buf_add_char(out, ' ');
+		script_quote(out, job->refspecs.items[i]);
+	}
+	buf_add_char(out, '\n');
+}
+
+int script_sources(struct arena *a, const struct job *job, const struct script_place *place,
+		   struct buf *out, struct err *e)
+{
+	struct str strategy = job_variable_value(job, "GIT_STRATEGY");
+	struct str submodules = job_variable_value(job, "GIT_SUBMODULE_STRATEGY");
+
+	if (!str_is_empty(submodules) && !str_eq(submodules, STR("none")))
+		return err_set(e, ERR_INVALID,
+			       "GIT_SUBMODULE_STRATEGY is not supported by this runner; fetch "
+			       "submodules in the script");
+	start_script(place, out);
+	buf_add_c(out, "export GIT_TERMINAL_PROMPT=0\n");
+	go_to_project(place, out);
+	if (str_eq(strategy, STR("none")) || str_eq(strategy, STR("empty"))) {
+		buf_add_c(out, "echo 'Skipping Git repository setup'\n");
+		return 0;
+	}
+	add_remote(job, place, out);
+	add_fetch(job, out);
+	buf_add_c(out, "echo 'Checking out ");
+	script_quote(out, str_upto(job->sha, 8));
+	buf_add_c(out, " as detached HEAD'\ngit -c core.hooksPath=/dev/null checkout -q -f --detach ");
+	script_quote(out, job->sha);
+	buf_add_char(out, '\n');
+	(void)a;
+	return 0;
+}
+
+/* The command is shown in green before it runs; of one with many lines the first is. */
+static void add_command(struct str command, struct buf *out)
+{
+	size_t end = str_find(command, '\n');
+	struct str first = str_upto(command, end);
+
+	if (str_trim(command).n == 0) {
+		buf_add_c(out, "echo\n");
+		return;
+	}
+	buf_add_c(out, "printf '\\033[32;1m$ %s\\033[0;m\\n' ");
+	script_quote(out, first);
+	if (end < command.n)
+		buf_add_c(out, "' # collapsed multi-line command'");
+	buf_addf(out, "\n%.*s\n", STR_FMT(command));
+}
+
+void script_commands(struct arena *a, const struct job *job, const struct script_place *place,
+		     const struct job_step *step, const char *job_status, struct buf *out)
+{
+	start_script(place, out);
+	export_variables(a, job, place, job_status, out);
+	go_to_project(place, out);
+	for (size_t i = 0; i < step->script.count; i++)
+		add_command(step->script.items[i], out);
+}

@@ -1,0 +1,33 @@
+/*
+ * A slot: a number that is this job's alone on the whole host, leased by flock
+ * on <folder>/N, so that no two runners ever share one. As root each slot has a
+ * user of its own, hearth-job-N, whose processes are all ended before the slot
+ * is used and when it is given back.
+ */
+#ifndef RUNNER_SLOT_H
+#define RUNNER_SLOT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <sys/types.h>
+
+#define SLOTS_MAX 256
+#define SLOT_FOLDER "/run/hearth/slots"
+
+struct slot {
+	int number;
+	int fd; /* holds the lease; -1: none */
+	bool has_user;
+	uid_t uid; /* of the user, or our own */
+	gid_t gid;
+	const char *home; /* of builds: made by workspace.h */
+};
+
+/* ERR_BUSY if all are taken. folder NULL: SLOT_FOLDER as root, else one of our user's. */
+MUST_USE int slot_take(struct arena *a, const char *folder, struct slot *slot, struct err *e);
+
+/* Ends what is left of the slot's user and gives the lease back. */
+void slot_give_back(struct slot *slot);
+
+#endif

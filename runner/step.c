@@ -1,0 +1,334 @@
+/*
+ * Killing: a process can outrun one that reads /proc and kills what it finds.
+ * So, as root, a child takes the slot's uid and calls kill(-1): the kernel
+ * signals every process of that user at once, and a fork under way does not
+ * escape it. Without root all descendants are stopped first, again and again
+ * until a pass finds no new one, and then killed.
+ */
+#include "runner/step.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#define SWEEPS_MAX 1000
+#define DESCENDANTS_MAX 32768
+
+static void child_limits(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+}
+
+NORETURN static void become_shell(const struct step *step)
+{
+	sigset_t all;
+
+	sigemptyset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	setsid();
+	child_limits();
+	if (step->changes_user &&
+	    (setgroups(0, NULL) < 0 || setgid(step->gid) < 0 || setuid(step->uid) < 0)) {
+		dprintf(STDERR_FILENO, "cannot become the user of the slot: %s\n", strerror(errno));
+		_exit(126);
+	}
+	/* After setuid, which clears it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	execv(step->argv[0], step->argv);
+	dprintf(STDERR_FILENO, "cannot start %s: %s\n", step->argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int write_file(const char *folder, const char *name, const char *text)
+{
+	char path[4096];
+	int fd;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok ? 0 : -1;
+}
+
+/* ------------------------------------------------------------------ descendants */
+
+struct pids {
+	pid_t items[DESCENDANTS_MAX];
+	size_t count;
+};
+
+static void add_children(struct pids *pids, pid_t parent)
+{
+	char path[64];
+	char text[65536];
+	struct str rest;
+	struct str word;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	if (fd >= 0)
+		close(fd);
+	rest = n > 0 ? str_n(text, (size_t)n) : STR_NONE;
+	while (str_cut(&rest, ' ', &word)) {
+		int64_t pid;
+
+		if (str_to_i64(word, &pid) && pids->count < DESCENDANTS_MAX)
+			pids->items[pids->count++] = (pid_t)pid;
+	}
+}
+
+static void list_descendants(struct pids *pids)
+{
+	pids->count = 0;
+	add_children(pids, getpid());
+	for (size_t i = 0; i < pids->count; i++)
+		add_children(pids, pids->items[i]);
+}
+
+/* Gives how many there are. */
+static size_t signal_descendants(struct pids *pids, int signal_number)
+{
+	list_descendants(pids);
+	for (size_t i = 0; i < pids->count; i++)
+		kill(pids->items[i], signal_number);
+	return pids->count;
+}
+
+/* Stops all until two passes find the same number, so that no fork runs on; then kills. */
+static void kill_descendants(struct pids *pids)
+{
+	size_t before = 0;
+
+	for (int i = 0; i < SWEEPS_MAX; i++) {
+		size_t count = signal_descendants(pids, SIGSTOP);
+
+		if (count == before)
+			break;
+		before = count;
+	}
+	(void)signal_descendants(pids, SIGKILL);
+}
+
+/* kill(-1) in a child that is the user: the kernel spares nobody and cannot be outrun. */
+static int kill_user_once(uid_t uid, struct err *e)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return err_errno(e, errno, "fork");
+	if (pid == 0) {
+		if (setgroups(0, NULL) < 0 || setresuid(uid, uid, uid) < 0)
+			_exit(1);
+		/* Its result says nothing: it is 0 even when there was nobody to signal. */
+		(void)kill(-1, SIGKILL);
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(e, ERR_INTERNAL, "cannot become user %u to end its processes",
+			       (unsigned)uid);
+	return 0;
+}
+
+/* "State: Z" and "Uid: real effective ..." of /proc/PID/status. */
+static bool is_alive_of_user(const char *pid, uid_t uid)
+{
+	char path[300];
+	char text[2048];
+	const char *line;
+	unsigned owner;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	line = strstr(text, "\nUid:");
+	return line && sscanf(line, "\nUid: %u", &owner) == 1 && owner == uid &&
+	       strstr(text, "\nState:\tZ") == NULL;
+}
+
+static bool has_processes(uid_t uid)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	bool found = false;
+
+	while (proc && !found && (entry = readdir(proc)))
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			found = is_alive_of_user(entry->d_name, uid);
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
+int step_sweep_user(uid_t uid, struct err *e)
+{
+	ASSERT(uid != 0 && uid != getuid());
+	for (int i = 0; i < SWEEPS_MAX; i++) {
+		if (!has_processes(uid))
+			return 0;
+		if (kill_user_once(uid, e) < 0)
+			return -(int)e->code;
+		usleep(10000);
+	}
+	return err_set(e, ERR_INTERNAL, "processes of user %u cannot be ended", (unsigned)uid);
+}
+
+/* ------------------------------------------------------------------------ the step */
+
+struct running {
+	const struct step *step;
+	struct pids *pids;
+	pid_t shell;
+	int status;	   /* of the shell, as waitpid gives it; valid when it has ended */
+	bool has_ended;
+	int64_t kill_at;   /* monotonic ms; 0: not terminating */
+};
+
+/* Reaps what has ended; says whether any child is left. */
+static bool reap(struct running *r)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == r->shell) {
+			r->status = status;
+			r->has_ended = true;
+		}
+	}
+	return pid == 0;
+}
+
+static void kill_all(struct running *r)
+{
+	struct err e = { 0 };
+
+	if (r->step->cgroup)
+		(void)write_file(r->step->cgroup, "cgroup.kill", "1");
+	kill_descendants(r->pids);
+	if (r->step->changes_user && step_sweep_user(r->step->uid, &e) < 0)
+		dprintf(STDERR_FILENO, "%s\n", e.text);
+}
+
+static void begin_to_end(struct running *r)
+{
+	if (r->kill_at != 0)
+		return;
+	r->kill_at = clock_monotonic_ms() + r->step->grace * 1000;
+	(void)signal_descendants(r->pids, SIGTERM);
+}
+
+/* Waits for a signal, at most until it is time to kill. */
+static void wait_for_signal(const struct running *r, int signals, struct signalfd_siginfo *info)
+{
+	struct pollfd p = { signals, POLLIN, 0 };
+	int timeout = -1;
+
+	info->ssi_signo = 0;
+	if (r->kill_at != 0) {
+		int64_t left = r->kill_at - clock_monotonic_ms();
+
+		timeout = left > 0 ? (int)left : 0;
+	}
+	if (poll(&p, 1, timeout) > 0 && read(signals, info, sizeof(*info)) != sizeof(*info))
+		info->ssi_signo = 0;
+}
+
+/* Until the shell has ended and nothing it started is left. */
+static void attend(struct running *r, int signals)
+{
+	bool any = true;
+
+	while (any) {
+		struct signalfd_siginfo info;
+
+		wait_for_signal(r, signals, &info);
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			begin_to_end(r);
+		any = reap(r);
+		if (any && r->has_ended)
+			begin_to_end(r);
+		if (any && r->kill_at != 0 && clock_monotonic_ms() >= r->kill_at) {
+			kill_all(r);
+			r->kill_at = clock_monotonic_ms() + 100;
+			any = reap(r);
+		}
+	}
+}
+
+static int start(struct running *r, struct err *e)
+{
+	char pid[24];
+
+	r->shell = fork();
+	if (r->shell < 0)
+		return err_errno(e, errno, "fork");
+	if (r->shell == 0) {
+		if (r->step->cgroup) {
+			snprintf(pid, sizeof(pid), "%d", getpid());
+			if (write_file(r->step->cgroup, "cgroup.procs", pid) < 0)
+				_exit(125);
+		}
+		become_shell(r->step);
+	}
+	return 0;
+}
+
+int step_run(const struct step *step, struct err *e)
+{
+	struct running r = { .step = step, .pids = MEM_NEW(struct pids) };
+	sigset_t mask;
+	int signals;
+	int result;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signals = signalfd(-1, &mask, SFD_CLOEXEC);
+	if (signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+		mem_free(r.pids);
+		return err_errno(e, errno, "become the reaper of the step");
+	}
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	result = start(&r, e);
+	if (result == 0) {
+		attend(&r, signals);
+		result = WIFEXITED(r.status) ? WEXITSTATUS(r.status) : 128 + WTERMSIG(r.status);
+	}
+	close(signals);
+	mem_free(r.pids);
+	return result;
+}
