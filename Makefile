@@ -68,7 +68,10 @@ $(BUILD)/libhearth.a: $(call object,$(filter-out forge/main.c,$(FORGE_C))) $(GEN
 $(BUILD)/hearth: $(call object,forge/main.c) $(BUILD)/libhearth.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/hearth-runner: $(call object,$(RUNNER_C) $(SHARED_C))
+$(BUILD)/librunner.a: $(call object,$(filter-out runner/main.c,$(RUNNER_C)))
+	@rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/hearth-runner: $(call object,runner/main.c) $(BUILD)/librunner.a $(call object,$(SHARED_C))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/obj/%.o: %.c | $(GEN_HEADERS)

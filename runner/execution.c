@@ -166,8 +166,10 @@ static void run_steps(struct execution *x)
 			continue;
 		if (is_after) {
 			x->deadline = clock_monotonic_ms() + AFTER_SCRIPT_SECONDS * 1000;
-			if (x->report.order == REPORT_CANCEL)
+			if (x->report.order == REPORT_CANCEL) {
 				x->report.order = REPORT_GO_ON;
+				x->report.is_cancel_done = true;
+			}
 		}
 		run_step(x, step);
 	}

@@ -16,14 +16,8 @@ void mask_fini(struct mask *m)
 
 void mask_add_secret(struct mask *m, struct str secret)
 {
-	size_t at = m->secret_count;
-
-	if (secret.n == 0 || secret.n > HELD_MAX / 4)
-		return;
-	for (; at > 0 && m->secrets[at - 1].n < secret.n; at--)
-		m->secrets[at] = m->secrets[at - 1];
-	m->secrets[at] = secret;
-	m->secret_count++;
+	if (secret.n > 0 && secret.n <= HELD_MAX / 4)
+		m->secrets[m->secret_count++] = secret;
 }
 
 void mask_add_prefix(struct mask *m, struct str prefix)
@@ -40,19 +34,18 @@ static bool is_token_char(char c)
 
 enum found { FOUND_NOTHING, FOUND_WHOLE, FOUND_START };
 
-/* Whether rest starts with a word, or is the start of one. */
-static enum found look(struct str rest, const struct str *words, size_t count, size_t *length)
+/* Whether rest starts with a word (the longest counts), or may yet turn out to. */
+static enum found look(struct str rest, const struct str *words, size_t count, bool is_end,
+		       size_t *length)
 {
+	*length = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (str_starts(rest, words[i])) {
+		if (str_starts(rest, words[i]) && words[i].n > *length)
 			*length = words[i].n;
-			return FOUND_WHOLE;
-		}
-	}
-	for (size_t i = 0; i < count; i++)
-		if (rest.n < words[i].n && str_starts(words[i], rest))
+		else if (!is_end && rest.n < words[i].n && str_starts(words[i], rest))
 			return FOUND_START;
-	return FOUND_NOTHING;
+	}
+	return *length > 0 ? FOUND_WHOLE : FOUND_NOTHING;
 }
 
 /* Handles what rest starts with; gives how many bytes are done, 0 if more must come first. */
@@ -69,19 +62,19 @@ static size_t take(struct mask *m, struct str rest, bool is_end, struct buf *out
 		}
 		m->in_token = 0;
 	}
-	secret = look(rest, m->secrets, m->secret_count, &length);
+	secret = look(rest, m->secrets, m->secret_count, is_end, &length);
 	if (secret == FOUND_WHOLE) {
 		buf_add(out, STR(MASK_TEXT));
 		return length;
 	}
-	prefix = look(rest, m->prefixes, m->prefix_count, &length);
+	prefix = look(rest, m->prefixes, m->prefix_count, is_end, &length);
 	if (prefix == FOUND_WHOLE && secret != FOUND_START) {
 		buf_add(out, str_upto(rest, length));
 		buf_add(out, STR(MASK_TEXT));
 		m->in_token = 1;
 		return length;
 	}
-	if (!is_end && (secret == FOUND_START || prefix == FOUND_START))
+	if (secret == FOUND_START || prefix == FOUND_START)
 		return 0;
 	buf_add_char(out, rest.p[0]);
 	return 1;

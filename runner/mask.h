@@ -14,7 +14,7 @@
 #define MASK_TOKEN_MAX 300
 
 struct mask {
-	struct str *secrets; /* longest first */
+	struct str *secrets;
 	size_t secret_count;
 	struct str *prefixes;
 	size_t prefix_count;

@@ -96,7 +96,7 @@ static void hear_order(struct report *r, const struct forge_answer *answer)
 	if (answer->status == 403 || str_eq(status, STR("canceled")) ||
 	    str_eq(status, STR("failed")))
 		r->order = REPORT_ABORT;
-	else if (str_eq(status, STR("canceling")) && r->order == REPORT_GO_ON)
+	else if (str_eq(status, STR("canceling")) && !r->is_cancel_done)
 		r->order = REPORT_CANCEL;
 }
 

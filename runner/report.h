@@ -31,6 +31,7 @@ struct report {
 	int64_t not_before;   /* back-off after a failure */
 	int failures;
 	enum report_order order;
+	bool is_cancel_done; /* the script has ended for it; after_script runs on */
 };
 
 void report_init(struct report *r, struct forge_client *client, struct arena *a,

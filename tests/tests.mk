@@ -18,7 +18,10 @@ $(BUILD)/libsupport.a: $(call object,$(SUPPORT_C))
 $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
-	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDLIBS) -lcmocka
+	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ \
+		-Wl,--start-group $(filter %.c %.a,$^) -Wl,--end-group $(LDLIBS) -lcmocka
+
+$(filter $(BUILD)/tests/unit/runner/%,$(UNIT_TESTS)): $(BUILD)/librunner.a
 
 # Programs that tests run beside them.
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/programs/*.c)))

@@ -263,7 +263,7 @@ int zip_unpack(int fd, const char *folder, size_t *count, struct err *e)
 						      ARCHIVE_EXTRACT_UNLINK |
 						      ARCHIVE_EXTRACT_SECURE_SYMLINKS |
 						      ARCHIVE_EXTRACT_SECURE_NODOTDOT);
-	if (archive_read_support_format_zip_streamable(u.in) != ARCHIVE_OK ||
+	if (archive_read_support_format_zip_seekable(u.in) != ARCHIVE_OK ||
 	    archive_read_open_fd(u.in, fd, BLOCK) != ARCHIVE_OK)
 		result = archive_failed(u.in, "open the zip file", e);
 	else

@@ -1,6 +1,7 @@
 /*
  * Zip files (libarchive behind this door; zip alone is switched on).
- * Written as streams, so that the target may be a pipe; read from a stream too.
+ * Written as streams, so that the target may be a pipe; read from a file, because
+ * only the directory at a zip's end tells links from files.
  * Limits hold against bombs: entries, bytes of one entry, bytes together.
  *
  * Threads: one object, one thread.
@@ -29,7 +30,7 @@ MUST_USE int zip_add_link(struct zip_writer *writer, const char *path, const cha
 			  int64_t mtime, struct err *e);
 
 /*
- * Unpacks a stream below folder, which must be the caller's own. Names that are
+ * Unpacks a file below folder, which must be the caller's own. Names that are
  * absolute, hold "..", or go through a link are an error; so are links that
  * point out of the folder, and anything but files, folders and links.
  */

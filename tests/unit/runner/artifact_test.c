@@ -1,0 +1,141 @@
+#include "archive/zip.h"
+#include "base/fs.h"
+#include "runner/artifact.h"
+#include "support/check.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+struct folders {
+	struct arena *arena;
+	char from[64];
+	char to[64];
+	int zip;
+};
+
+static int set_up(void **state)
+{
+	static const char from[] = "/tmp/artifact_from.XXXXXX";
+	static const char to[] = "/tmp/artifact_to.XXXXXX";
+	struct folders *f = test_malloc(sizeof(*f));
+
+	memcpy(f->from, from, sizeof(from));
+	memcpy(f->to, to, sizeof(to));
+	f->arena = arena_open(0);
+	f->zip = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	*state = f;
+	return mkdtemp(f->from) && mkdtemp(f->to) && f->zip >= 0 ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct folders *f = *state;
+	struct err e = { 0 };
+
+	check_ok(fs_remove_tree(f->from, &e), &e);
+	check_ok(fs_remove_tree(f->to, &e), &e);
+	close(f->zip);
+	arena_close(f->arena);
+	test_free(f);
+	return 0;
+}
+
+static void write_file(struct folders *f, const char *path, const char *text)
+{
+	char *whole = arena_strf(f->arena, "%s/%s", f->from, path);
+	char *folder = arena_cstr(f->arena, str_upto(str_c(whole), str_find_last(str_c(whole), '/')));
+	struct err e = { 0 };
+
+	check_ok(fs_make_folder(folder, 0755, &e), &e);
+	check_ok(fs_write_atomic(whole, str_c(text), 0644, &e), &e);
+}
+
+static size_t packed(struct folders *f, struct str *paths, size_t count)
+{
+	struct str exclude[] = { STR("**/*.o") };
+	struct artifact_choice choice = { { paths, count }, { exclude, 1 } };
+	struct err e = { 0 };
+	size_t files = 0;
+
+	check_ok(artifact_pack(f->from, &choice, f->zip, &files, &e), &e);
+	lseek(f->zip, 0, SEEK_SET);
+	return files;
+}
+
+static void what_is_packed_is_unpacked(void **state)
+{
+	struct str paths[] = { STR("out/"), STR("*.txt"), STR("deep/**/x") };
+	struct folders *f = *state;
+	struct err e = { 0 };
+	struct str bytes;
+	size_t count;
+
+	write_file(f, "out/a/b", "in a folder");
+	write_file(f, "out/a/b.o", "excluded");
+	write_file(f, "note.txt", "at the top");
+	write_file(f, "deep/1/2/x", "deep");
+	write_file(f, "deep/1/2/y", "not named");
+	write_file(f, ".git/config", "never");
+	check_int(symlink("b", arena_strf(f->arena, "%s/out/a/link", f->from)), 0);
+	check_int(packed(f, paths, 3), 4);
+	check_ok(artifact_unpack(f->to, f->zip, &count, &e), &e);
+	check_int(count, 4);
+	check_ok(fs_read(f->arena, arena_strf(f->arena, "%s/out/a/link", f->to), 100, &bytes, &e),
+		 &e);
+	check_str(bytes, "in a folder");
+	check_true(fs_exists(arena_strf(f->arena, "%s/deep/1/2/x", f->to)));
+	check_false(fs_exists(arena_strf(f->arena, "%s/deep/1/2/y", f->to)));
+	check_false(fs_exists(arena_strf(f->arena, "%s/out/a/b.o", f->to)));
+}
+
+static void nothing_matched_writes_nothing(void **state)
+{
+	struct str paths[] = { STR("../*"), STR("/etc/passwd"), STR("none") };
+	struct folders *f = *state;
+
+	write_file(f, "a", "x");
+	check_int(packed(f, paths, 3), 0);
+	check_int(lseek(f->zip, 0, SEEK_END), 0);
+}
+
+static void names_and_links_that_lead_out_are_refused(void **state)
+{
+	static const char *const names[] = { "../x", "/etc/x", "a/../../x", "" };
+	static const char *const links[] = { "/etc/passwd", "../x", "a/../../.." };
+	struct folders *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) + ARRAY_LEN(links); i++) {
+		struct zip_writer *zip;
+		struct err e = { 0 };
+		size_t count;
+
+		check_int(ftruncate(f->zip, 0), 0);
+		lseek(f->zip, 0, SEEK_SET);
+		check_ok(zip_writer_open(f->zip, &zip, &e), &e);
+		if (i < ARRAY_LEN(names))
+			check_ok(zip_add_link(zip, names[i][0] ? names[i] : "../", "x", 0, &e), &e);
+		else
+			check_ok(zip_add_link(zip, "d", links[i - ARRAY_LEN(names)], 0, &e), &e);
+		check_ok(zip_writer_close(zip, &e), &e);
+		lseek(f->zip, 0, SEEK_SET);
+		check_err(zip_unpack(f->zip, f->to, &count, &e), &e, ERR_UNPROCESSABLE,
+			  "leads out");
+	}
+}
+
+static void what_is_no_zip_is_said(void **state)
+{
+	struct folders *f = *state;
+	struct err e = { 0 };
+	size_t count;
+
+	check_int(write(f->zip, "hello, this is no zip file at all", 33), 33);
+	lseek(f->zip, 0, SEEK_SET);
+	check_err(zip_unpack(f->zip, f->to, &count, &e), &e, ERR_UNPROCESSABLE, "zip file");
+}
+
+#define IN_FOLDERS(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+RUN_TESTS(IN_FOLDERS(what_is_packed_is_unpacked), IN_FOLDERS(nothing_matched_writes_nothing),
+	  IN_FOLDERS(names_and_links_that_lead_out_are_refused),
+	  IN_FOLDERS(what_is_no_zip_is_said))
