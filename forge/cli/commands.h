@@ -13,6 +13,7 @@
 	X(serve)                \
 	X(migrate)              \
 	X(config_check)         \
+	X(doctor)               \
 	X(backup)               \
 	X(restore)              \
 	X(user_add)             \
