@@ -58,7 +58,7 @@ lint-format:
 lint-shell:
 	$(call need,shellcheck,shellcheck)
 	@echo "  SHELLCHECK"
-	@shellcheck $(LINT_SHELL)
+	@shellcheck -S warning $(LINT_SHELL)
 
 # Uninitialised values are left to the compilers, clang-analyzer and ASan: cppcheck does not see
 # that a called function fills its output.
