@@ -15,14 +15,21 @@ static const struct log *log_of(const struct ssh_command *k)
 
 void ssh_command_log(const struct ssh_command *k, const struct err *e)
 {
-	struct str project = k->arena ? k->found.project.path : str_c(k->git.path);
-	int64_t ms = clock_monotonic_ms() - k->started_ms;
+	struct log_field fields[] = {
+		F_C("request_id", k->request_id),
+		F_STR("user", k->actor.username),
+		F_STR("project", k->arena ? k->found.project.path : str_c(k->git.path)),
+		F_INT("ms", clock_monotonic_ms() - k->started_ms),
+		F_C("ip", k->connection->address),
+		F_ERR(e),
+		{ 0 },
+	};
 	bool is_ours = e->code != ERR_NONE && !err_is_public(e->code);
 
-	LOG(log_of(k), is_ours ? LOG_ERROR : LOG_INFO, git_service_name(k->git.service),
-	    F_C("request_id", k->request_id), F_STR("user", k->actor.username),
-	    F_STR("project", project), F_INT("ms", ms), F_C("ip", k->connection->address),
-	    F_ERR(e));
+	if (e->code == ERR_NONE)
+		fields[5] = (struct log_field){ 0 };
+	log_write(log_of(k), is_ours ? LOG_ERROR : LOG_INFO, git_service_name(k->git.service),
+		  fields);
 }
 
 /* Everybody reads the same of a project that is not there and of one they may not see. */

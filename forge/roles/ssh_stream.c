@@ -63,14 +63,9 @@ void ssh_stream_init(struct ssh_stream *s, struct sshd_session *session, int bro
 	buf_init(&s->complaint.bytes, CHUNK);
 }
 
-static bool may_run(const struct ssh_stream *s)
-{
-	return !s->has_ended && s->state != SSH_STREAM_FREE && s->state != SSH_STREAM_SAYING;
-}
-
 void ssh_stream_reset(struct ssh_stream *s)
 {
-	if (may_run(s)) {
+	if (s->is_held) {
 		struct ssh_ask ask;
 		struct err e = { 0 };
 
@@ -85,6 +80,7 @@ void ssh_stream_reset(struct ssh_stream *s)
 	queue_reset(&s->in, IN_MAX);
 	queue_reset(&s->out, OUT_MAX);
 	queue_reset(&s->complaint, CHUNK);
+	s->is_held = false;
 	s->has_ended = false;
 	s->status = 0;
 	s->state = SSH_STREAM_FREE;
@@ -132,6 +128,7 @@ int ssh_stream_ask(struct ssh_stream *s, uint32_t serial, struct str command, in
 		return 0;
 	}
 	s->state = SSH_STREAM_ASKED;
+	s->is_held = true;
 	return ask_broker(s, &ask, e);
 }
 
@@ -156,6 +153,7 @@ static void run(struct ssh_stream *s, const int *fds)
 static int verdict(struct ssh_stream *s, const struct ssh_answer *answer, const int *fds,
 		   struct err *e)
 {
+	s->is_held = answer->verdict == SSH_VERDICT_SERVE || answer->verdict == SSH_VERDICT_STREAM;
 	if (answer->verdict == SSH_VERDICT_SAY) {
 		buf_add_c(&s->out.bytes, answer->text);
 		ssh_stream_finish(s, 0);
@@ -187,6 +185,7 @@ int ssh_stream_answer(struct ssh_stream *s, const struct ssh_answer *answer, con
 	for (size_t i = 0; i < fd_count; i++)
 		close(fds[i]);
 	if (answer->kind == SSH_ANSWER_ENDED && !is_late && s->state == SSH_STREAM_RUNNING) {
+		s->is_held = false;
 		s->has_ended = true;
 		s->status = (int)answer->status;
 		complain(s, str_c(answer->text));

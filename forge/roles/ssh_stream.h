@@ -64,6 +64,7 @@ struct ssh_stream {
 	struct ssh_queue complaint;
 	bool is_rekeying; /* the last write was refused though there was room */
 	bool is_unfinished; /* the last pump stopped to let others have their turn */
+	bool is_held;	  /* the broker keeps the command until it ends it or is told */
 	bool has_ended;	  /* the broker said so */
 	int status;
 };

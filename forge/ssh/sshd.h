@@ -92,7 +92,7 @@ size_t sshd_channel_write(struct sshd_session *session, size_t channel, struct s
 			  bool to_stderr);
 /*
  * Ends the channel: end of output, exit status, close. Nothing may be written
- * after it; hooks->closed follows when the client has closed too, or after 5 s.
+ * after it; hooks->closed follows when the client has closed too, or after a minute.
  */
 void sshd_channel_finish(struct sshd_session *session, size_t channel, int exit_status);
 

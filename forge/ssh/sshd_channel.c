@@ -8,7 +8,8 @@
 #include "base/clock.h"
 #include "ssh/git_command.h"
 
-#define FINISH_MS 5000
+/* What is on its way may need that long on a slow line before the client closes too. */
+#define FINISH_MS 60000
 #define WRITE_MAX ((size_t)128 * 1024)
 
 /* libssh's answers to a request: 0 accepts, 1 refuses. */
@@ -86,11 +87,14 @@ ssh_channel sshd_channel_open(struct sshd_session *s)
 	return ssh;
 }
 
+/* Not ssh_channel_is_closed alone: it is true as soon as we have closed our side. */
 static bool is_over(const struct sshd_channel *c)
 {
-	if (c->is_closed || ssh_channel_is_closed(c->ssh) != 0)
+	if (c->is_closed)
 		return true;
-	return c->is_finished && clock_monotonic_ms() - c->finished_ms > FINISH_MS;
+	if (!c->is_finished)
+		return ssh_channel_is_closed(c->ssh) != 0;
+	return clock_monotonic_ms() - c->finished_ms > FINISH_MS;
 }
 
 void sshd_channel_reap(struct sshd_session *s, bool all)

@@ -164,14 +164,13 @@ given_database() {
 # HEARTH_* variables that are set are its settings.
 given_instance() {
 	given_database
-	HEARTH_DATABASE_URL="$HEARTH_TEST_POSTGRES dbname=$DATABASE"
-	export HEARTH_DATABASE_URL
+	INSTANCE_DATABASE="$HEARTH_TEST_POSTGRES dbname=$DATABASE"
 	start_instance "${1:-main}"
-	unset HEARTH_DATABASE_URL
 }
 
 # The same with its own PostgreSQL, as a first `hearth up` makes it.
 given_private_instance() {
+	INSTANCE_DATABASE=
 	start_instance "${1:-main}"
 }
 
@@ -188,7 +187,7 @@ start_instance() {
 # Starts the instance of DATA, HTTP and SSH (again); fails if it is not ready in time.
 again_instance() {
 	: >"$UP_LOG"
-	"$PROGRAM" up --data "$DATA" --http "$HTTP" --ssh "$SSH" >>"$UP_LOG" 2>&1 &
+	HEARTH_DATABASE_URL=$INSTANCE_DATABASE "$PROGRAM" up --data "$DATA" --http "$HTTP" --ssh "$SSH" >>"$UP_LOG" 2>&1 &
 	UP=$!
 	PIDS="$PIDS $UP"
 	URL=${HEARTH_EXTERNAL_URL:-http://$HTTP}
@@ -212,7 +211,7 @@ stop_instance() {
 }
 
 hearth() {
-	"$PROGRAM" "$@" --data "$DATA"
+	HEARTH_DATABASE_URL=$INSTANCE_DATABASE "$PROGRAM" "$@" --data "$DATA"
 }
 
 # --- people and projects

@@ -12,18 +12,13 @@ ssh_as() {
 		shift
 	done
 	shift
-	command=$1
-	if [ "$command" = end-of-arguments ]; then command=; fi
+	remote=$1
+	if [ "$remote" = end-of-arguments ]; then remote=; fi
 	# shellcheck disable=SC2086 # options are words
 	ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none \
 		-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile="$WORK/known_hosts" \
 		-o LogLevel=ERROR -i "$WORK/$who.key" -p "${SSH##*:}" $options \
-		"${SSH_USER:-git}@${SSH%:*}" ${command:+"$command"}
-}
-
-# The processes of the instance whose command line matches.
-count_processes() {
-	pgrep -f -- "$1" | wc -l
+		"${SSH_USER:-git}@${SSH%:*}" ${remote:+"$remote"}
 }
 
 # given_noise FILE MEGABYTES    bytes that do not compress

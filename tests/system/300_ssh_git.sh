@@ -14,6 +14,9 @@ same_tree() {
 	diff -r --exclude=.git "$1" "$2"
 }
 
+# The first branch becomes the default one, which cannot be deleted.
+ok 'the first push' git_ssh alice -C "$WORK/site" push "$SSH_URL/alice/site.git" main
+
 for version in 0 1 2; do
 	git config --file "$GIT_CONFIG_GLOBAL" protocol.version $version
 	branch=v$version

@@ -24,7 +24,11 @@ given_user carol
 given_pushed_project carol/work carol "$WORK/work"
 ok 'carol reads her project' git_ssh carol ls-remote "$SSH_URL/carol/work.git"
 ssh_as carol -M -S "$WORK/mux" -fN -- >"$OUT" 2>&1
-ok 'and over a shared connection' ssh_as carol -S "$WORK/mux" -- "git-upload-pack 'carol/work'" </dev/null
+flush() {
+	printf 0000
+}
+ok 'and over a shared connection' eval \
+	'flush | ssh_as carol -S "$WORK/mux" -- "git-upload-pack '"'carol/work'"'"'
 ok 'she is blocked' hearth user block carol
 refused 'a blocked user is refused' git_ssh carol ls-remote "$SSH_URL/carol/work.git"
 says 'over a connection that is open too' 'removed or has expired, or its user was blocked' \
@@ -61,8 +65,9 @@ says 'no service that is not there' 'runs no commands but' \
 	ssh_as alice -- "git-lfs-authenticate alice/site.git download"
 says 'no endless command' 'too long|longer than' \
 	ssh_as alice -- "$(head -c 100000 /dev/zero | tr '\0' a)"
+flush >"$WORK/flush"
 silent 'the environment is not taken' '/x.so|cannot be preloaded' \
-	ssh_as alice -o SetEnv=LD_PRELOAD=/x.so -o SetEnv=GIT_CONFIG_COUNT=1 -- "git-upload-pack 'alice/site.git'" </dev/null
+	ssh_as alice -o SetEnv=LD_PRELOAD=/x.so -o SetEnv=GIT_CONFIG_COUNT=1 -- "git-upload-pack 'alice/site.git'" <"$WORK/flush"
 
 # --- ssh keys are used, and that is seen
 says 'the last use of a key was noted' '^[^ ]' psql -At "$HEARTH_TEST_POSTGRES dbname=$DATABASE" \
