@@ -56,9 +56,9 @@ done
 ok 'git archive --remote works' sh -c "GIT_SSH_COMMAND='ssh -F none -o BatchMode=yes \
 	-o IdentitiesOnly=yes -o UserKnownHostsFile=$WORK/known_hosts -i $WORK/alice.key' \
 	git archive --remote=$SSH_URL/alice/site.git main | tar t | grep README.md"
-says 'git-upload-pack as two words' '^.*HEAD' sh -c \
-	"printf 0000 | $(echo ssh -F none -o BatchMode=yes -o UserKnownHostsFile="$WORK"/known_hosts \
-		-i "$WORK"/alice.key -p "${SSH##*:}" git@"${SSH%:*}") \"git upload-pack 'alice/site'\" | tr '\\0' ' '"
+printf 0000 >"$WORK/flush"
+says 'git-upload-pack as two words' 'HEAD' eval \
+	'ssh_as alice -- "git upload-pack '"'alice/site'"'" <"$WORK/flush" | tr "\0" " "'
 
 says 'the greeting names the user' 'Hi alice' ssh_as alice -T --
 ok 'and succeeds' ssh_as alice -T --

@@ -29,7 +29,7 @@ unset GIT_SSH_COMMAND
 # --- a reader that stops: the window closes and opens again
 request() {
 	printf '0011command=fetch0016object-format=sha1%s' \
-		"0001000dofs-delta0031want $(git -C "$WORK/large" rev-parse main)0008done0000"
+		"0001000dofs-delta0031want $(git -C "$WORK/large" rev-parse main)0008""done0000"
 }
 request >"$WORK/request"
 ok 'a reader that sleeps gets all' sh -c "{ cat $WORK/request; sleep 8; } | \
@@ -115,9 +115,9 @@ wait "$push" 2>/dev/null
 no_incoming() {
 	! find "$DATA/repositories" -path '*/incoming-*' | grep -q .
 }
-ok 'the quarantine of a killed push is gone' within 10 no_incoming
 silent 'its branch was not made' killed git ls-remote "$large"
 ok 'the same push works afterwards' git -C "$WORK/large" push -q "$large" main:killed
+ok 'and the quarantine of the killed one is gone' within 10 no_incoming
 unset GIT_SSH_COMMAND
 
 # --- the end: what runs may finish
