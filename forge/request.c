@@ -5,6 +5,7 @@
 #include "git/operation.h"
 #include "http/cookie.h"
 #include "router.h"
+#include "secret/secret.h"
 
 #define PAGE_BYTES_MAX (16u << 20)
 
@@ -62,6 +63,11 @@ int request_repo(struct request *rq, struct repo **repo, struct err *e)
 	}
 	*repo = rq->repo;
 	return 0;
+}
+
+void request_repo_forget(struct request *rq)
+{
+	rq->repo = NULL; /* the arena still holds and releases it */
 }
 
 bool request_may(const struct request *rq, enum action action)
@@ -278,6 +284,20 @@ void request_set_etag(struct request *rq, struct str tag)
 void request_set_cache(struct request *rq, const char *cache_control)
 {
 	http_set_header(&rq->http->response, "Cache-Control", str_c(cache_control));
+}
+
+struct str request_sha256(const struct request *rq, struct str bytes)
+{
+	unsigned char digest[SECRET_SHA256_SIZE];
+	struct buf hex;
+	struct str text;
+
+	secret_sha256(bytes, digest);
+	buf_init(&hex, 2 * sizeof(digest) + 1);
+	buf_add_hex(&hex, digest, sizeof(digest));
+	text = arena_str(rq->arena, buf_str(&hex));
+	buf_fini(&hex);
+	return text;
 }
 
 int request_redirect(struct request *rq, struct str to, struct err *e)

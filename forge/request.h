@@ -105,6 +105,9 @@ void request_db_return(struct request *rq);
 /* The project's repository, held until the answer has been sent. */
 MUST_USE int request_repo(struct request *rq, struct repo **repo, struct err *e);
 
+/* After a change of refs by this request: the next request_repo sees the new ones. */
+void request_repo_forget(struct request *rq);
+
 /*
  * The project's folder is made by a git operation after its row; whoever comes
  * first when it is missing has it made.
@@ -142,6 +145,9 @@ void request_mark_untrusted(struct request *rq, struct str filename);
 /* For caches: ETag of the content (quoted by us), and for how long without asking. */
 void request_set_etag(struct request *rq, struct str tag);
 void request_set_cache(struct request *rq, const char *cache_control);
+
+/* 64 hex digits, for the headers and fields that name a content. */
+struct str request_sha256(const struct request *rq, struct str bytes);
 
 /* 303 to a path of ours ("/..."; the sub-path is put in front) or to an absolute URL. */
 MUST_USE int request_redirect(struct request *rq, struct str to, struct err *e);

@@ -6,7 +6,7 @@
  * The operation starts with the fifth byte: git's probe before a large push is
  * a body of "0000", which needs none.
  */
-#include "api/git_relay.h"
+#include "request_relay.h"
 #include "api/git_smart.h"
 #include "base/fs.h"
 #include "domain/landing.h"
@@ -20,7 +20,7 @@
 #define PENDING_MAX (4u << 20)
 
 struct git_push {
-	struct git_relay relay;
+	struct request_relay relay;
 	struct landing_request request;
 	struct landing *landing;
 	char first[PROBE_BYTES]; /* the bytes before the operation starts */
@@ -65,7 +65,7 @@ static int start(struct git_push *p, struct err *e)
 	};
 
 	metrics_add(rq->router->metrics, METRIC_GIT_RECEIVE, 1);
-	if (git_relay_start(&p->relay, rq, &want, e) < 0)
+	if (request_relay_start(&p->relay, rq, &want, e) < 0)
 		return -(int)e->code;
 	p->landing = landing_open(&p->request, p->relay.op);
 	return 0;
@@ -90,7 +90,7 @@ static void keep_output(struct git_push *p)
 
 	if (!to)
 		return;
-	n = git_relay_read(&p->relay, to, 65536);
+	n = request_relay_read(&p->relay, to, 65536);
 	if (n > 0)
 		buf_added(&p->pending, (size_t)n);
 }
@@ -98,18 +98,18 @@ static void keep_output(struct git_push *p)
 /* One round of waiting and doing. bytes: what is to be written; none is fine. */
 static int turn(struct git_push *p, struct str *bytes, struct err *e)
 {
-	struct git_ready ready;
+	struct relay_ready ready;
 	bool want_out = p->relay.out >= 0 && p->pending.n < PENDING_MAX - 65536;
 	int landing = p->is_over || !p->landing ? -1 : landing_fd(p->landing);
 
-	if (git_relay_wait(&p->relay, bytes->n > 0, want_out, landing, &ready, e) < 0)
+	if (request_relay_wait(&p->relay, bytes->n > 0, want_out, landing, &ready, e) < 0)
 		return -(int)e->code;
 	if (ready.out)
 		keep_output(p);
 	if (ready.other)
 		step(p);
 	if (ready.in)
-		git_relay_write(&p->relay, bytes);
+		request_relay_write(&p->relay, bytes);
 	return 0;
 }
 
@@ -216,7 +216,7 @@ static int finish_push(struct request *rq, struct err *e)
 	if (p->has_failed && p->landing) {
 		landing_close(p->landing); /* kills what still runs */
 		p->landing = NULL;
-		git_relay_close_pipes(&p->relay);
+		request_relay_close_pipes(&p->relay);
 	}
 	fs_close(&p->relay.in);
 	http_respond_stream(rq->http, 200, RESULT_TYPE, HTTP_SIZE_UNKNOWN, read_push, p);
@@ -230,7 +230,7 @@ int git_receive_pack(struct request *rq, struct err *e)
 	if (git_check_type(rq, "application/x-git-receive-pack-request", e) < 0 ||
 	    request_ensure_repository(rq, e) < 0)
 		return -(int)e->code;
-	p->relay = (struct git_relay){ rq, NULL, -1, -1 };
+	p->relay = (struct request_relay){ rq, NULL, -1, -1 };
 	p->request = (struct landing_request){
 		.db = rq->app->db,
 		.run = rq->app->run,

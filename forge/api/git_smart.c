@@ -1,8 +1,7 @@
 /* Advertisements, ls-refs and fetches. See git_smart.h; pushes are in git_push.c. */
 #include "api/git_smart.h"
 
-#include "api/git_relay.h"
-#include "base/fs.h"
+#include "request_relay.h"
 #include "git/capabilities.h"
 #include "git/pktline.h"
 #include "router.h"
@@ -209,57 +208,8 @@ static int answer_ls_refs(struct request *rq, struct str rest, bool has_argument
 	return send_git(rq, "application/x-git-upload-pack-result", out, e);
 }
 
-struct fetch {
-	struct git_relay relay;
-	struct str body; /* what is still to be written */
-};
-
-static void close_fetch(void *object)
-{
-	struct fetch *f = object;
-
-	git_operation_close(f->relay.op);
-}
-
-/* The operation's end: a failure cuts the connection, so that git does not take half for all. */
-static ssize_t end_fetch(struct fetch *f, struct err *e)
-{
-	struct request *rq = f->relay.rq;
-
-	if (git_operation_wait(f->relay.op, e) == 0)
-		return 0;
-	LOG(&rq->app->log, LOG_WARN, "fetch failed", F_STR("request_id", rq->request_id),
-	    F_STR("project", rq->project->path), F_ERR(e));
-	return -1;
-}
-
-static ssize_t read_fetch(void *closure, char *to, size_t room)
-{
-	struct fetch *f = closure;
-	struct git_relay *r = &f->relay;
-	struct err e = { 0 };
-
-	for (;;) {
-		struct git_ready ready;
-
-		if (git_relay_wait(r, f->body.n > 0, true, -1, &ready, &e) < 0)
-			return -1;
-		if (ready.in)
-			git_relay_write(r, &f->body);
-		if (f->body.n == 0)
-			fs_close(&r->in);
-		if (ready.out) {
-			ssize_t n = git_relay_read(r, to, room);
-
-			if (n != 0)
-				return n > 0 ? n : end_fetch(f, &e);
-		}
-	}
-}
-
 static int start_fetch(struct request *rq, int version, struct err *e)
 {
-	struct fetch *f = ARENA_NEW(rq->arena, struct fetch);
 	struct git_operation_request want = {
 		.op = GIT_OP_UPLOAD,
 		.project_id = rq->project->id.v,
@@ -269,15 +219,9 @@ static int start_fetch(struct request *rq, int version, struct err *e)
 		.err = -1,
 	};
 
-	request_db_return(rq);
-	f->body = rq->http->body.bytes;
-	if (git_relay_start(&f->relay, rq, &want, e) < 0)
-		return -(int)e->code;
-	arena_link(rq->arena, close_fetch, f);
 	request_set_cache(rq, "no-cache, max-age=0, must-revalidate");
-	http_respond_stream(rq->http, 200, "application/x-git-upload-pack-result",
-			    HTTP_SIZE_UNKNOWN, read_fetch, f);
-	return 0;
+	return request_send_operation(rq, &want, rq->http->body.bytes,
+				      "application/x-git-upload-pack-result", e);
 }
 
 static int answer_upload(struct request *rq, struct err *e)

@@ -1,4 +1,4 @@
-#include "api/git_relay.h"
+#include "request_relay.h"
 
 #include "base/fs.h"
 
@@ -21,17 +21,17 @@ static int make_pipe(int ends[static 2], int ours, struct err *e)
 
 static void close_pipes(void *object)
 {
-	git_relay_close_pipes(object);
+	request_relay_close_pipes(object);
 }
 
-int git_relay_start(struct git_relay *relay, struct request *rq,
+int request_relay_start(struct request_relay *relay, struct request *rq,
 		    const struct git_operation_request *want, struct err *e)
 {
 	struct git_operation_request request = *want;
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
 	int result = -1;
 
-	*relay = (struct git_relay){ rq, NULL, -1, -1 };
+	*relay = (struct request_relay){ rq, NULL, -1, -1 };
 	arena_link(rq->arena, close_pipes, relay);
 	if (make_pipe(in, 1, e) == 0 && make_pipe(out, 0, e) == 0) {
 		request.in = in[0];
@@ -43,11 +43,11 @@ int git_relay_start(struct git_relay *relay, struct request *rq,
 	relay->in = in[1];
 	relay->out = out[0];
 	if (result < 0)
-		git_relay_close_pipes(relay);
+		request_relay_close_pipes(relay);
 	return result < 0 ? -(int)e->code : 0;
 }
 
-void git_relay_close_pipes(struct git_relay *relay)
+void request_relay_close_pipes(struct request_relay *relay)
 {
 	if (!relay)
 		return;
@@ -57,8 +57,8 @@ void git_relay_close_pipes(struct git_relay *relay)
 
 enum { AT_IN, AT_OUT, AT_OTHER, AT_CLIENT, AT_STOP, AT_COUNT };
 
-int git_relay_wait(const struct git_relay *relay, bool want_in, bool want_out, int other_fd,
-		   struct git_ready *ready, struct err *e)
+int request_relay_wait(const struct request_relay *relay, bool want_in, bool want_out, int other_fd,
+		   struct relay_ready *ready, struct err *e)
 {
 	const struct http_head *head = &relay->rq->http->head;
 	struct pollfd p[AT_COUNT] = {
@@ -69,7 +69,7 @@ int git_relay_wait(const struct git_relay *relay, bool want_in, bool want_out, i
 		[AT_STOP] = { head->stop_fd, POLLIN, 0 },
 	};
 
-	*ready = (struct git_ready){ 0 };
+	*ready = (struct relay_ready){ 0 };
 	while (poll(p, AT_COUNT, -1) < 0)
 		if (errno != EINTR)
 			return err_errno(e, errno, "poll");
@@ -83,7 +83,7 @@ int git_relay_wait(const struct git_relay *relay, bool want_in, bool want_out, i
 	return 0;
 }
 
-void git_relay_write(struct git_relay *relay, struct str *bytes)
+void request_relay_write(struct request_relay *relay, struct str *bytes)
 {
 	ssize_t n = write(relay->in, bytes->p, bytes->n);
 
@@ -97,7 +97,7 @@ void git_relay_write(struct git_relay *relay, struct str *bytes)
 	*bytes = str_from(*bytes, bytes->n);
 }
 
-ssize_t git_relay_read(struct git_relay *relay, char *to, size_t room)
+ssize_t request_relay_read(struct request_relay *relay, char *to, size_t room)
 {
 	ssize_t n = read(relay->out, to, room);
 
@@ -107,4 +107,67 @@ ssize_t git_relay_read(struct git_relay *relay, char *to, size_t room)
 		return 0;
 	fs_close(&relay->out);
 	return -1;
+}
+
+/* ---- an operation as the answer ---- */
+
+struct sending {
+	struct request_relay relay;
+	struct str body; /* what is still to be written */
+};
+
+static void close_sending(void *object)
+{
+	struct sending *s = object;
+
+	git_operation_close(s->relay.op);
+}
+
+static ssize_t end_sending(struct sending *s, struct err *e)
+{
+	struct request *rq = s->relay.rq;
+
+	if (git_operation_wait(s->relay.op, e) == 0)
+		return 0;
+	LOG(&rq->app->log, LOG_WARN, "operation failed", F_STR("request_id", rq->request_id),
+	    F_STR("project", rq->project->path), F_ERR(e));
+	return -1;
+}
+
+static ssize_t read_sending(void *closure, char *to, size_t room)
+{
+	struct sending *s = closure;
+	struct request_relay *r = &s->relay;
+	struct err e = { 0 };
+
+	for (;;) {
+		struct relay_ready ready;
+
+		if (s->body.n == 0)
+			fs_close(&r->in);
+		if (request_relay_wait(r, s->body.n > 0, true, -1, &ready, &e) < 0)
+			return -1;
+		if (ready.in)
+			request_relay_write(r, &s->body);
+		if (ready.out) {
+			ssize_t n = request_relay_read(r, to, room);
+
+			if (n != 0)
+				return n > 0 ? n : end_sending(s, &e);
+		}
+	}
+}
+
+int request_send_operation(struct request *rq, const struct git_operation_request *want,
+			   struct str body, const char *type, struct err *e)
+{
+	struct sending *s = ARENA_NEW(rq->arena, struct sending);
+
+	request_db_return(rq);
+	s->body = body;
+	if (request_relay_start(&s->relay, rq, want, e) < 0)
+		return -(int)e->code;
+	arena_link(rq->arena, close_sending, s);
+	http_respond_stream(rq->http, 200, type, HTTP_SIZE_UNKNOWN, read_sending, s);
+	return 0;
 }
