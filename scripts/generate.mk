@@ -79,10 +79,13 @@ $(GEN)/locale.stamp: $(TOOLS)/pogen $(LOCALES) $(wildcard web/locale)
 $(GEN)/locale.c: $(GEN)/locale.stamp
 	@:
 
+# Where sentences are made that people read in pages.
+PO_SOURCES = forge/base/err.h forge/domain/actor.h \
+	$(filter forge/domain/% forge/pages/% forge/request%,$(FORGE_C))
 .PHONY: po
 po: $(TOOLS)/pogen
 	@mkdir -p web/locale
-	@$(TOOLS)/pogen extract web/locale/hearth.pot $(TEMPLATES) forge/base/err.h $(FORGE_C) $(LOCALES)
+	@$(TOOLS)/pogen extract web/locale/hearth.pot $(TEMPLATES) $(PO_SOURCES) $(LOCALES)
 
 # Files inside the program: web/assets, web/help and sql/migrations
 CARRIED := $(sort $(filter-out %/README.md,$(wildcard web/assets/*.* web/help/*.md sql/migrations/*.sql)))

@@ -6,7 +6,8 @@
  *	                                              (*.html) and C files
  *
  * extract reads templates with tmplgen's own parser, and of C the marks
- * I18N("...") and the sentences of the error table; it warns of what the .po
+ * I18N("..."), the constant sentences of err_set and the sentences that end
+ * rows of tables, X(NAME, ..., "sentence"); it warns of what the .po
  * files given do not translate. A new language needs its row in `rules`.
  */
 #include "scripts/po.h"
@@ -203,15 +204,54 @@ static bool read_literals(struct str text, struct buf *out)
 	return found;
 }
 
-/* A row of ERR_CODES: X(NAME, 404, PUBLIC, INFO, "sentence") */
-static struct str error_sentence(struct str line)
+/* Where the last string of a table's row begins, X(NAME, 404, PUBLIC, INFO, "sentence") */
+static struct str row_sentence(struct str line)
 {
 	struct str row = str_trim(line);
+	size_t end = str_find_last(row, '"');
+	size_t begin = str_find_last(str_upto(row, end), '"');
 
-	if (!str_starts(row, STR("X(")) || (str_find_str(row, STR(", PUBLIC, ")) == row.n &&
-					    str_find_str(row, STR(", PRIVATE, ")) == row.n))
+	if (!str_starts(row, STR("X(")) || end == row.n || !str_has(str_from(row, begin), ' '))
 		return STR_NONE;
-	return str_from(row, str_find(row, '"'));
+	return str_n(row.p + begin, end + 1 - begin);
+}
+
+/* err_set(e, ERR_CODE, "constant sentence"): where the string begins. */
+static struct str error_sentence(struct str text)
+{
+	size_t code = str_find_str(text, STR("ERR_"));
+	size_t comma = code + str_find(str_from(text, code), ',');
+
+	if (code > 40 || comma >= text.n || str_has(str_upto(text, code), ';') ||
+	    str_starts(str_from(text, code), STR("ERR_INTERNAL")))
+		return STR_NONE; /* a PRIVATE code's text is for the log */
+	return str_from(text, comma + 1);
+}
+
+static void add_call(struct messages *m, struct str text, struct gen_place at, struct buf *literal)
+{
+	struct str rest = str_from(text, str_find(text, '(') + 1);
+	bool is_error = str_starts(text, STR("err_set("));
+
+	if (!read_literals(is_error ? error_sentence(rest) : rest, literal))
+		return;
+	if (!is_error || !str_has(buf_str(literal), '%'))
+		add_message(m, buf_str(literal), STR_NONE, at);
+}
+
+/* The calls of one kind that begin in this line; text goes on behind it. */
+static void add_calls(struct messages *m, const char *call, struct str line, struct str text,
+		      struct gen_place at, struct buf *literal)
+{
+	for (;;) {
+		size_t mark = str_find_str(line, str_c(call));
+
+		if (mark == line.n)
+			return;
+		add_call(m, str_from(text, mark), at, literal);
+		line = str_from(line, mark + 1);
+		text = str_from(text, mark + 1);
+	}
 }
 
 static void add_source(struct messages *m, const char *path, struct str text)
@@ -223,17 +263,13 @@ static void add_source(struct messages *m, const char *path, struct str text)
 
 	buf_init(&literal, GEN_FILE_MAX);
 	while (str_cut(&rest, '\n', &line)) {
-		size_t offset = (size_t)(line.p - text.p);
-		size_t mark = str_find_str(line, STR("I18N("));
+		struct str from = str_from(text, (size_t)(line.p - text.p));
 
 		at.line++;
-		if (read_literals(error_sentence(line), &literal))
+		if (read_literals(row_sentence(line), &literal))
 			add_message(m, buf_str(&literal), STR_NONE, at);
-		for (; mark < line.n;
-		     mark += 5 + str_find_str(str_from(line, mark + 5), STR("I18N("))) {
-			if (read_literals(str_from(text, offset + mark + 5), &literal))
-				add_message(m, buf_str(&literal), STR_NONE, at);
-		}
+		add_calls(m, "I18N(", line, from, at, &literal);
+		add_calls(m, "err_set(", line, from, at, &literal);
 	}
 	buf_fini(&literal);
 }

@@ -3,3 +3,8 @@
 	say(I18N(
 		"Two "
 		"lines"));
+	return err_set(e, ERR_INVALID, "A constant "
+		       "sentence.");
+	return err_set(e, ERR_INVALID, "Not constant: %s", x);
+	return err_set(e, code, x);
+	X(API, "api", "read and change", true) \
