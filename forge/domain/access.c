@@ -68,9 +68,10 @@ static int refuse_scope(const struct actor *actor, const struct access_row *row,
 	add_scopes(&has, actor->scopes, true);
 	if (actor->kind == ACTOR_KEY || actor->kind == ACTOR_PASSWORD)
 		err_set(e, ERR_FORBIDDEN,
-			"To %s, a %s is not enough: it only fetches and pushes code. Sign in, or use "
+			"To %s, %s is not enough: it only fetches and pushes code. Sign in, or use "
 			"a token.",
-			row->sentence, actor->kind == ACTOR_KEY ? "SSH key" : "password over git");
+			row->sentence,
+			actor->kind == ACTOR_KEY ? "an SSH key" : "a password over git");
 	else if (needed.n == 0)
 		err_set(e, ERR_FORBIDDEN, "No token can be used to %s: sign in in a browser.",
 			row->sentence);

@@ -5,7 +5,7 @@
  */
 #include "domain/ref_policy.h"
 
-#define NAME_MAX_BYTES 255 /* of a part, as file systems have it; the whole at most 1,000 */
+#define PART_MAX_BYTES 200 /* leaves room for .lock in a file name of 255; as git/layout.h has it */
 #define FULL_NAME_MAX 1000
 
 int ref_policy_load(struct db *db, const struct actor *actor, const struct project_access *access,
@@ -41,8 +41,8 @@ static const char *part_rule(struct str part)
 {
 	if (part.n == 0)
 		return "it has an empty part";
-	if (part.n > NAME_MAX_BYTES)
-		return "a part of it is longer than 255 bytes";
+	if (part.n > PART_MAX_BYTES)
+		return "a part of it is longer than 200 bytes";
 	if (part.p[0] == '.')
 		return "a part of it begins with a dot";
 	if (part.p[0] == '-')
