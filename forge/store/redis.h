@@ -8,6 +8,8 @@
  * nothing per request. A pool pointer may be NULL: all calls then answer
  * ERR_UNAVAILABLE at once.
  *
+ * hiredis writes without MSG_NOSIGNAL: the process must ignore SIGPIPE.
+ *
  * Threads: a pool any, a connection one at a time.
  */
 #ifndef STORE_REDIS_H
