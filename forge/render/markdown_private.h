@@ -12,7 +12,10 @@
 /* False: an input on which cmark-gfm may take quadratic time or space. */
 MUST_USE bool markdown_scan(struct str text);
 
-/* &, <, >, " and ' as entities; bytes below space but tab and line ends are left out. */
+/*
+ * &, <, >, " and ' as entities; bytes below space but tab and line end are left
+ * out, bytes that are no UTF-8 become U+FFFD.
+ */
 void markdown_escape(struct buf *out, struct str text);
 
 /*
@@ -36,6 +39,8 @@ void open_tags_fini(struct open_tags *open);
 /* A node of the document begins: what is opened inside it is closed at its end. */
 void open_tags_enter(struct open_tags *open);
 void open_tags_leave(struct open_tags *open, struct buf *out);
+/* Closes what is open in the innermost part, which goes on. */
+void open_tags_close(struct open_tags *open, struct buf *out);
 
 /* Raw HTML through the allow-list. */
 void markdown_tags(struct str html, const struct markdown_context *context, struct open_tags *open,

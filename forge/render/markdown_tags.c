@@ -134,10 +134,16 @@ static void close_down_to(struct open_tags *open, size_t count, struct buf *out)
 		buf_addf(out, "</%s>", tags[open->tags[--open->count]].name);
 }
 
-void open_tags_leave(struct open_tags *open, struct buf *out)
+void open_tags_close(struct open_tags *open, struct buf *out)
 {
 	ASSERT(open->scopes_count > 0);
-	close_down_to(open, open->scopes[--open->scopes_count], out);
+	close_down_to(open, open->scopes[open->scopes_count - 1], out);
+}
+
+void open_tags_leave(struct open_tags *open, struct buf *out)
+{
+	open_tags_close(open, out);
+	open->scopes_count--;
 }
 
 static void close_tag(struct open_tags *open, size_t tag, struct buf *out)

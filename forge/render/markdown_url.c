@@ -5,24 +5,46 @@
 #define URL_MAX 8192
 #define PARTS_MAX 256
 
+/* What an ASCII character is written as; NULL: as itself. Control characters vanish. */
+static const char *entity_of(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return (unsigned char)c < ' ' && c != '\t' && c != '\n' ? "" : NULL;
+	}
+}
+
 void markdown_escape(struct buf *out, struct str text)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	size_t plain = 0;
 
-		if (c == '&')
-			buf_add_c(out, "&amp;");
-		else if (c == '<')
-			buf_add_c(out, "&lt;");
-		else if (c == '>')
-			buf_add_c(out, "&gt;");
-		else if (c == '"')
-			buf_add_c(out, "&quot;");
-		else if (c == '\'')
-			buf_add_c(out, "&#39;");
-		else if (c >= ' ' || c == '\t' || c == '\n')
-			buf_add_char(out, (char)c);
+	while (plain < text.n) {
+		struct str rest = str_from(text, plain);
+		bool ascii = (unsigned char)rest.p[0] < 0x80;
+		size_t length = ascii ? 1 : str_utf8_length(rest);
+		const char *entity = ascii ? entity_of(rest.p[0]) : NULL;
+
+		if (length && entity == NULL) {
+			plain += length;
+			continue;
+		}
+		buf_add(out, str_upto(text, plain));
+		/* cmark promises UTF-8, but cuts unmatched footnotes within a character. */
+		buf_add_c(out, entity ? entity : "\xEF\xBF\xBD");
+		text = str_from(rest, 1);
+		plain = 0;
 	}
+	buf_add(out, text);
 }
 
 /* A whole URL for an attribute: odd bytes percent-encoded, escapes that are there kept. */

@@ -83,16 +83,19 @@ static void write_list(struct writer *w, cmark_node *node, bool entering)
 
 static void add_slug_text(struct str text, struct buf *slug)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	while (text.n > 0) {
+		char c = text.p[0];
+		size_t length = str_utf8_length(text);
 
-		if (c >= 'A' && c <= 'Z')
+		if (length > 1)
+			buf_add(slug, str_upto(text, length));
+		else if (c >= 'A' && c <= 'Z')
 			buf_add_char(slug, (char)(c + 32));
-		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80 ||
-			 c == '-' || c == '_')
-			buf_add_char(slug, (char)c);
+		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')
+			buf_add_char(slug, c);
 		else if (c == ' ')
 			buf_add_char(slug, '-');
+		text = str_from(text, length ? length : 1);
 	}
 }
 
@@ -251,8 +254,10 @@ static void write_footnote(struct writer *w, bool entering)
 		return;
 	}
 	line_start(w);
-	if (w->footnotes++ == 0)
+	if (w->footnotes++ == 0) {
+		open_tags_close(&w->open, w->out);
 		buf_add_c(w->out, "<section class=\"footnotes\">\n<ol>\n");
+	}
 	buf_addf(w->out, "<li id=\"user-content-fn-%u\">\n", w->footnotes);
 }
 
