@@ -187,7 +187,8 @@ start_instance() {
 # Starts the instance of DATA, HTTP and SSH (again); fails if it is not ready in time.
 again_instance() {
 	: >"$UP_LOG"
-	HEARTH_DATABASE_URL=$INSTANCE_DATABASE "$PROGRAM" up --data "$DATA" --http "$HTTP" --ssh "$SSH" >>"$UP_LOG" 2>&1 &
+	HEARTH_DATABASE_URL=${INSTANCE_DATABASE:-} \
+		"$PROGRAM" up --data "$DATA" --http "$HTTP" --ssh "$SSH" >>"$UP_LOG" 2>&1 &
 	UP=$!
 	PIDS="$PIDS $UP"
 	URL=${HEARTH_EXTERNAL_URL:-http://$HTTP}
@@ -211,7 +212,7 @@ stop_instance() {
 }
 
 hearth() {
-	HEARTH_DATABASE_URL=$INSTANCE_DATABASE "$PROGRAM" "$@" --data "$DATA"
+	HEARTH_DATABASE_URL=${INSTANCE_DATABASE:-} "$PROGRAM" "$@" --data "$DATA"
 }
 
 # --- people and projects

@@ -41,7 +41,7 @@ ok 'as JSON' sh -c "'$PROGRAM' config check --json --data '$WORK/none' | jq -e '
 
 # With one
 given_instance
-HEARTH_DATABASE_URL="$HEARTH_TEST_POSTGRES dbname=$DATABASE"
+HEARTH_DATABASE_URL=$INSTANCE_DATABASE
 export HEARTH_DATABASE_URL
 echo 'correct horse battery' >"$WORK/password" && chmod 644 "$WORK/password"
 ok 'a person is added with a password' hearth user add alice --email alice@example.org \

@@ -39,7 +39,7 @@ ok 'it stops' stop_instance
 # Damage
 DATA=$WORK/third.data
 head -c 20000 "$FILE" >"$WORK/cut.tar.zst"
-says 'half a backup is refused' 'damaged|no whole|not a whole' hearth restore "$WORK/cut.tar.zst"
+says 'half a backup is refused' 'damaged|no backup of Hearth: Trunc' hearth restore "$WORK/cut.tar.zst"
 says 'and the folder cannot be started by mistake' 'began and did not end' hearth up
 DATA=$WORK/fourth.data
 mkdir "$WORK/evil" && ln -s /etc/passwd "$WORK/evil/hearth.conf"

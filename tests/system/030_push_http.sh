@@ -1,0 +1,45 @@
+#!/bin/sh
+# git over HTTP: the cases of both transports, then what only HTTP has.
+# shellcheck source=tests/support/lib.sh
+. "$(dirname "$0")/../support/lib.sh"
+given_instance
+# shellcheck disable=SC2034 # used by the cases
+REMOTE=$URL
+g() {
+	git_http "$@"
+}
+# shellcheck source=tests/support/push_cases.sh
+. "$ROOT/tests/support/push_cases.sh"
+
+# --- credentials
+says 'git is asked for credentials on a private project' 'could not read Username|Authentication failed' \
+	git_http - ls-remote "$S"
+equal 'by 401' 401 "$(status_of "$URL/shop/site.git/info/refs?service=git-upload-pack")"
+equal 'also for a project that is not there' 401 \
+	"$(status_of "$URL/shop/nothing.git/info/refs?service=git-upload-pack")"
+says 'with the header that makes git ask' '^WWW-Authenticate: Basic realm=' \
+	curl -si "$URL/shop/site.git/info/refs?service=git-upload-pack"
+ok 'a public project needs none' git_http - ls-remote "$URL/town/open.git"
+refused 'but for pushing' git_http - -C "$W" push -q "$URL/town/open.git" HEAD:refs/heads/x
+ok 'a password works' git_http "alice:alice-password-1" ls-remote "$S"
+# as people have it: in the address, or typed
+says 'a wrong password names tokens' '[Tt]oken' git ls-remote "http://alice:wrong@$HTTP/shop/site.git"
+says 'a wrong token too' '[Tt]oken' \
+	git ls-remote "http://alice:glpat-000000000000000000000000000@$HTTP/shop/site.git"
+ok 'the user name beside a token does not matter' git_http "oauth2:$(token_of alice)" ls-remote "$S"
+hearth token create alice --name reading --scopes read_repository >"$WORK/reading.token"
+ok 'a reading token reads' git_http "x:$(cat "$WORK/reading.token")" ls-remote "$S"
+refused 'and does not write' git_http "x:$(cat "$WORK/reading.token")" -C "$W" push -q "$S" HEAD:refs/heads/ro
+
+# --- bodies
+ok 'a push in chunks' git_http alice -c http.postBuffer=65536 -C "$W" push -q "$S" main:refs/heads/chunked
+ok 'a fetch whose request is compressed' sh -c "
+	cd '$WORK/clone' && for i in \$(seq 300); do git commit -q --allow-empty -m \$i && git tag t\$i; done"
+ok 'works' git_http alice -C "$WORK/clone" fetch -q
+equal 'the dumb protocol is not served' 403 \
+	"$(status_of -u "x:$(token_of alice)" "$URL/shop/site.git/info/refs")"
+refused 'nor any file' curl -sf -u "x:$(token_of alice)" "$URL/shop/site.git/config"
+refused 'of the repository' curl -sf -u "x:$(token_of alice)" "$URL/shop/site.git/HEAD"
+ok 'the address works without .git too' git_http alice ls-remote "$URL/shop/site"
+ok 'and in any case' git_http alice ls-remote "$URL/Shop/SITE.git"
+done_testing
