@@ -3,7 +3,7 @@
  * without a server: git runs it as its SSH command (GIT_SSH_COMMAND), the last
  * argument is "git-upload-pack '/<project>'". Folder of data and git.sock:
  * FRONT_FOLDER (FRONT_RUN: of git.sock alone). Without FRONT_DATABASE it answers
- * yes to all but the ref FRONT_REFUSE; with it, domain/landing answers for the
+ * yes to all but the ref FRONT_REFUSE (FRONT_PACK_MAX: bytes); with it, domain/landing answers for the
  * user whose id is FRONT_USER, as a real front does.
  */
 #include "base/fs.h"
@@ -102,7 +102,7 @@ static int serve(const char *command, struct err *e)
 
 	r.op = is_push ? GIT_OP_RECEIVE : GIT_OP_UPLOAD;
 	r.project_id = digits ? strtol(digits, NULL, 10) : 0;
-	r.limits.max_pack_bytes = 64 << 20;
+	r.limits.max_pack_bytes = getenv("FRONT_PACK_MAX") ? number("FRONT_PACK_MAX") : 64 << 20;
 	r.limits.max_file_bytes = 1 << 20;
 	if (is_v2)
 		r.flags |= GIT_FLAG_PROTOCOL_2;
