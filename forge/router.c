@@ -54,6 +54,13 @@ struct candidates {
 	bool has_path;
 };
 
+/* "/api/v4/..." is no project's address, whatever is missing there. */
+static bool is_for_others(const struct route_pattern *pattern, const struct url_path *path)
+{
+	return pattern->count > 0 && pattern->segments[0].is_address && path->count > 0 &&
+	       namespace_is_reserved(path->segments[0].decoded);
+}
+
 static void find_candidates(const struct request *rq, const struct url_path *path,
 			    struct candidates *found)
 {
@@ -63,7 +70,8 @@ static void find_candidates(const struct request *rq, const struct url_path *pat
 	for (size_t i = 0; i < ROUTE_COUNT && found->count < ARRAY_LEN(found->items); i++) {
 		struct candidate *c = &found->items[found->count];
 
-		if (!path_match(&rq->router->patterns[i], path, rq->arena, &c->match))
+		if (is_for_others(&rq->router->patterns[i], path) ||
+		    !path_match(&rq->router->patterns[i], path, rq->arena, &c->match))
 			continue;
 		found->has_path = true;
 		found->methods[routes[i].method] = true;

@@ -291,7 +291,7 @@ int api_archive(struct request *rq, struct err *e)
 	want.user_id = rq->actor.user.v;
 	want.request_id = rq->request_id.p;
 	want.name = hex.p;
-	want.text = arena_strf(rq->arena, "%s %.*s/", format->format, STR_FMT(name));
+	want.text = arena_strf(rq->arena, "%s %.*s", format->format, STR_FMT(name));
 	request_mark_untrusted(rq, arena_fmt(rq->arena, "%.*s.%s", STR_FMT(name), format->ending));
 	return request_send_operation(rq, &want, STR_NONE, format->type, e);
 }

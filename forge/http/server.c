@@ -302,10 +302,15 @@ static bool add_headers(struct visit *v, struct MHD_Response *response)
 {
 	const struct http_response *r = &v->x.response;
 
-	for (size_t i = 0; i < r->headers_count; i++)
-		if (MHD_add_response_header(response, r->headers[i].name.p,
-					    arena_cstr(v->x.arena, r->headers[i].value)) != MHD_YES)
+	for (size_t i = 0; i < r->headers_count; i++) {
+		/* MHD refuses an empty value; a blank is none to whoever reads it. */
+		const char *value = r->headers[i].value.n ?
+					    arena_cstr(v->x.arena, r->headers[i].value) :
+					    " ";
+
+		if (MHD_add_response_header(response, r->headers[i].name.p, value) != MHD_YES)
 			return false;
+	}
 	if (r->must_close || atomic_load(&v->server->is_draining))
 		return MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close") ==
 		       MHD_YES;
