@@ -86,6 +86,8 @@ struct request {
 	int (*finish)(struct request *rq, struct err *e);
 	void *state;
 
+	bool is_entered; /* the actor may do this: access was checked */
+
 	/* Private to request.c and router.c. */
 	struct db *db;
 	struct repo *repo;

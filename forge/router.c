@@ -331,7 +331,10 @@ static int find_rows(struct request *rq, struct candidates *found, struct err *e
 	return 0;
 }
 
-/* The first row whose target exists, else the last one. */
+/*
+ * The first row whose target exists. If none does, the first row answers as it
+ * would for what must not be seen: the two are not told apart.
+ */
 static int choose_row(struct request *rq, const struct candidates *found,
 		      const struct candidate **chosen, struct found_target *target, struct err *e)
 {
@@ -343,6 +346,9 @@ static int choose_row(struct request *rq, const struct candidates *found,
 		if (!needs_target(rq) || rq->target.exists)
 			return 0;
 	}
+	*chosen = &found->items[0];
+	use(rq, *chosen);
+	*target = (struct found_target){ 0 };
 	return 0;
 }
 
@@ -361,6 +367,7 @@ static int enter(struct request *rq, struct err *e)
 	if (request_identify(rq, e) < 0 || choose_row(rq, &found, &chosen, &target, e) < 0 ||
 	    check_access(rq, e) < 0)
 		return -(int)e->code;
+	rq->is_entered = true;
 	if (redirect_to_true_path(rq, chosen, &target))
 		return 0;
 	take_notice(rq);

@@ -17,7 +17,7 @@
  * "{project}.git"). The raw path is split first, each segment decoded once.
  *
  * Of several rows that fit, the first whose project or namespace exists is
- * taken; if none exists, the last one answers, as access_check says.
+ * taken; if none exists, the first row answers, as access_check says.
  */
 #ifndef ROUTES_H
 #define ROUTES_H

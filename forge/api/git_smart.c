@@ -131,6 +131,12 @@ int git_info_refs(struct request *rq, struct err *e)
 	return git_dumb(rq, e);
 }
 
+/* The clone address in a browser: the project's page is meant. */
+int git_address(struct request *rq, struct err *e)
+{
+	return request_redirect(rq, url_for(rq->arena, ROUTE_project_show, rq->project->path), e);
+}
+
 int git_dumb(struct request *rq, struct err *e)
 {
 	(void)rq;
