@@ -102,13 +102,18 @@ static bool is_user(const struct actor *actor)
 	return actor->user.v != 0 && !actor->is_bot && actor->kind != ACTOR_JOB_TOKEN;
 }
 
+/* Seen by its visibility alone, membership or not. */
+static bool is_open(const struct actor *actor, const struct access_target *target)
+{
+	return target->visibility == VISIBILITY_PUBLIC ||
+	       (target->visibility == VISIBILITY_INTERNAL && is_user(actor));
+}
+
 bool access_sees(const struct actor *actor, const struct access_target *target)
 {
 	if (!target || !target->exists)
 		return false;
-	return is_admin(actor) || target->level > LEVEL_NONE ||
-	       target->visibility == VISIBILITY_PUBLIC ||
-	       (target->visibility == VISIBILITY_INTERNAL && is_user(actor));
+	return is_admin(actor) || target->level > LEVEL_NONE || is_open(actor, target);
 }
 
 static bool may(const struct actor *actor, const struct access_row *row,
@@ -118,6 +123,9 @@ static bool may(const struct actor *actor, const struct access_row *row,
 
 	if (level > LEVEL_NONE && level >= row->level)
 		return true;
+	/* A guest of a private project sees it, but not its code: that is open to no one else. */
+	if (!is_open(actor, target))
+		return false;
 	return row->open == OPEN_TO_READERS || (row->open == OPEN_TO_USERS && is_user(actor));
 }
 

@@ -13,8 +13,8 @@
  *            GROUP    on a namespace,  PROJECT  on a project: by level and visibility
  *   level    members of at least this level may, whatever the visibility
  *   open to  MEMBERS  nobody else
- *            USERS    besides, any signed-in person who can see the target
- *            READERS  besides, anyone who can see the target
+ *            USERS    besides, any signed-in person, if its visibility shows it to them
+ *            READERS  besides, anyone to whom its visibility shows it
  *   scopes   the scopes of a token any one of which is enough
  *   archived whether it may still be done in an archived project
  *

@@ -92,9 +92,11 @@ static enum err_code expected_for_target(enum who who, const struct access_row *
 {
 	bool is_boss = who == ADMIN || who == SYSTEM;
 	bool is_person = who != ANONYMOUS && who != BOT && who != DEPLOY && who != JOB && who != SYSTEM;
-	bool sees = t->exists && (is_boss || t->level || t->visibility == VISIBILITY_PUBLIC ||
-				  (t->visibility == VISIBILITY_INTERNAL && is_person));
-	bool is_open = row->open == OPEN_TO_READERS || (row->open == OPEN_TO_USERS && is_person);
+	bool is_shown = t->visibility == VISIBILITY_PUBLIC ||
+			(t->visibility == VISIBILITY_INTERNAL && is_person);
+	bool sees = t->exists && (is_boss || t->level || is_shown);
+	bool is_open = is_shown && (row->open == OPEN_TO_READERS ||
+				    (row->open == OPEN_TO_USERS && is_person));
 
 	if (!sees)
 		return who == ANONYMOUS ? ERR_UNAUTHENTICATED : ERR_NOT_FOUND;
