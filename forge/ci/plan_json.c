@@ -170,6 +170,13 @@ static void emit_caches(struct jsonw *w, const struct ci_job *job)
 	jsonw_end(w);
 }
 
+void ci_plan_emit_storage(struct jsonw *w, const struct ci_job *job)
+{
+	emit_artifacts(w, &job->artifacts);
+	emit_images(w, job);
+	emit_caches(w, job);
+}
+
 static void emit_job(struct jsonw *w, const struct ci_plan_job *job)
 {
 	const struct ci_job *config = job->config;
@@ -191,9 +198,7 @@ static void emit_job(struct jsonw *w, const struct ci_plan_job *job)
 	emit_seconds(w, "timeout", config->timeout);
 	jsonw_field_bool(w, "interruptible", job->interruptible);
 	jsonw_field_str(w, "resource_group", job->resource_group);
-	emit_artifacts(w, &config->artifacts);
-	emit_images(w, config);
-	emit_caches(w, config);
+	ci_plan_emit_storage(w, config);
 	jsonw_end(w);
 }
 

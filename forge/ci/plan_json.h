@@ -17,6 +17,9 @@ void ci_plan_emit(struct jsonw *w, const struct ci_plan *plan);
 /* {valid, errors: [{message, file, line, column}], warnings: [...]} */
 void ci_lint_emit(struct jsonw *w, const struct ci_plan *plan);
 
+/* The fields artifacts, image, services and cache of an object that is open. */
+void ci_plan_emit_storage(struct jsonw *w, const struct ci_job *job);
+
 /* "created", "no-pipeline", "error". */
 const char *ci_outcome_name(enum ci_outcome outcome);
 

@@ -17,6 +17,9 @@ struct token_id { int64_t v; };
 struct key_id { int64_t v; };
 struct member_id { int64_t v; };
 struct protected_ref_id { int64_t v; };
+struct runner_id { int64_t v; };
+struct pipeline_id { int64_t v; };
+struct job_id { int64_t v; };
 
 /* GitLab's numbers, in SQL and API. */
 enum access_level {

@@ -1,0 +1,193 @@
+-- Jobs: made with their pipeline, claimed by runners, ended once.
+
+-- name: job_add :one
+-- in: project_id int8, pipeline_id int8, name text, stage text, stage_index int4, position int4
+-- in: run_when text, start_in int4, allow_failure bool, allow_failure_codes int8[]
+-- in: has_needs bool, needs text[], artifacts_of text[], tags text[]
+-- in: is_protected bool, is_interruptible bool, timeout int4
+-- in: retry_max int4, retry_when text[], retry_codes int8[]
+-- in: environment text?, environment_action text?, resource_group text?, options text, user_id int8?
+-- out: id int8
+INSERT INTO job (project_id, pipeline_id, name, stage, stage_index, position, status, run_when, start_in,
+	allow_failure, allow_failure_codes, has_needs, needs, artifacts_of, tags, is_protected, is_interruptible,
+	timeout, retry_max, retry_when, retry_codes, environment, environment_action, resource_group, options, user_id)
+VALUES ($1, $2, $3, $4, $5, $6, 'created', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+	$21, $22, $23, $24, $25)
+RETURNING id;
+
+-- The latest job of each name, in the order of the plan.
+-- name: job_states :many
+-- in: pipeline_id int8
+-- out: id int8, name text, status text, run_when text, start_in int4, allow_failure bool
+-- out: stage_index int4, has_needs bool, needs text[], resource_group text?
+SELECT id, name, status, run_when, start_in, allow_failure, stage_index, has_needs, needs, resource_group
+FROM job
+WHERE pipeline_id = $1 AND is_latest
+ORDER BY stage_index, position, id;
+
+-- The only way a job's state changes besides claim and end: compare and set.
+-- name: job_set_status :exec
+-- in: id int8, from_status text, status text, start_in int4
+UPDATE job SET status = $3,
+	queued_at = CASE WHEN $3 = 'pending' THEN now() ELSE queued_at END,
+	scheduled_at = CASE WHEN $3 = 'scheduled' THEN now() + $4 * interval '1 second' END,
+	finished_at = CASE WHEN $3 IN ('skipped', 'canceled') THEN now() END
+WHERE id = $1 AND status = $2;
+
+-- The heads of the queue that a runner may run: of every project with pending jobs
+-- its best few, the project with the fewest running jobs first. The recursive part
+-- steps from project to project over the index, however many jobs wait.
+-- name: job_candidates :many
+-- in: tags text[], run_untagged bool, is_protected bool, project_id int8?, namespace_id int8?
+-- out: id int8, pipeline_id int8
+WITH RECURSIVE waiting AS (
+	(SELECT project_id FROM job WHERE status = 'pending' ORDER BY project_id LIMIT 1)
+	UNION ALL
+	SELECT (SELECT j.project_id FROM job j WHERE j.status = 'pending' AND j.project_id > w.project_id
+		ORDER BY j.project_id LIMIT 1)
+	FROM waiting w WHERE w.project_id IS NOT NULL
+)
+SELECT head.id, head.pipeline_id
+FROM waiting w
+JOIN project p ON p.id = w.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
+JOIN namespace n ON n.id = p.namespace_id
+CROSS JOIN LATERAL (
+	SELECT j.id, j.pipeline_id, j.priority FROM job j
+	WHERE j.status = 'pending' AND j.project_id = w.project_id
+		AND j.tags <@ $1 AND ($2 OR cardinality(j.tags) > 0) AND (j.is_protected OR NOT $3)
+	ORDER BY j.priority DESC, j.id LIMIT 8) head
+CROSS JOIN LATERAL (
+	SELECT count(*) AS count FROM job b
+	WHERE b.project_id = w.project_id AND b.status IN ('running', 'canceling')) busy
+WHERE ($4::int8 IS NULL OR w.project_id = $4)
+	AND ($5::int8 IS NULL OR $5 = ANY (n.lineage))
+ORDER BY busy.count, head.priority DESC, head.id
+LIMIT 32;
+
+-- After the pipeline is locked: the job is still pending and nobody else is at it.
+-- name: job_claim :find
+-- in: id int8, runner_id int8, manager_id int8?, token_sha256 bytea, lease_seconds int4
+-- out: project_id int8, name text, stage text, timeout int4, options text, user_id int8?, queued_seconds float8
+UPDATE job SET status = 'running', runner_id = $2, manager_id = $3, token_sha256 = $4,
+	lease_until = now() + $5 * interval '1 second', started_at = now(), has_reported = false
+WHERE id = (SELECT id FROM job WHERE id = $1 AND status = 'pending' FOR UPDATE SKIP LOCKED)
+RETURNING project_id, name, stage, timeout, options, user_id,
+	extract(epoch FROM now() - queued_at)::float8;
+
+-- Whose token this is; status tells whether it still counts.
+-- name: job_by_token :find
+-- in: id int8, token_sha256 bytea
+-- out: project_id int8, pipeline_id int8, status text, failure_reason text?, user_id int8?
+SELECT project_id, pipeline_id, status, failure_reason, user_id FROM job WHERE id = $1 AND token_sha256 = $2;
+
+-- Only the holder of the lease, and only while it holds it.
+-- name: job_renew_lease :find
+-- in: id int8, token_sha256 bytea, lease_seconds int4
+-- out: status text
+UPDATE job SET lease_until = now() + $3 * interval '1 second', has_reported = true
+WHERE id = $1 AND token_sha256 = $2 AND status IN ('running', 'canceling')
+RETURNING status;
+
+-- name: job_finish :find
+-- in: id int8, token_sha256 bytea, status text, failure_reason text?, exit_code int4?
+-- out: status text
+UPDATE job SET lease_until = NULL, finished_at = now(),
+	status = CASE WHEN status = 'canceling' THEN 'canceled' ELSE $3 END,
+	failure_reason = CASE WHEN status = 'canceling' THEN NULL ELSE $4 END,
+	exit_code = $5,
+	allow_failure = allow_failure OR coalesce($5 = ANY (allow_failure_codes), false)
+WHERE id = $1 AND token_sha256 = $2 AND status IN ('running', 'canceling')
+RETURNING status;
+
+-- A lapsed lease, under the pipeline's lock. A claim from which no report ever came goes back to
+-- the queue, unless it deploys; what did report has failed.
+-- name: job_lapse :find
+-- in: id int8
+-- out: status text, is_deploy bool
+UPDATE job SET lease_until = NULL,
+	status = CASE WHEN status = 'canceling' THEN 'canceled'
+		WHEN NOT has_reported AND environment IS NULL THEN 'pending' ELSE 'failed' END,
+	token_sha256 = CASE WHEN NOT has_reported AND environment IS NULL AND status = 'running' THEN NULL
+		ELSE token_sha256 END,
+	failure_reason = CASE WHEN status = 'running' AND (has_reported OR environment IS NOT NULL)
+		THEN 'stuck_or_timeout_failure' END,
+	finished_at = CASE WHEN status = 'running' AND NOT has_reported AND environment IS NULL THEN NULL
+		ELSE now() END,
+	started_at = CASE WHEN status = 'running' AND NOT has_reported AND environment IS NULL THEN NULL
+		ELSE started_at END
+WHERE id = $1 AND lease_until < now() - interval '15 seconds'
+RETURNING status, environment IS NOT NULL;
+
+-- name: job_lapsed :many
+-- out: id int8, pipeline_id int8
+SELECT id, pipeline_id FROM job WHERE lease_until < now() - interval '15 seconds' ORDER BY lease_until LIMIT 100;
+
+-- name: job_due :many
+-- out: id int8, pipeline_id int8
+SELECT id, pipeline_id FROM job WHERE status = 'scheduled' AND scheduled_at <= now() ORDER BY scheduled_at LIMIT 100;
+
+-- A running job is asked to end; whatever else is not over is over at once.
+-- name: job_cancel :find
+-- in: id int8
+-- out: status text
+UPDATE job SET
+	status = CASE WHEN status = 'running' THEN 'canceling' ELSE 'canceled' END,
+	finished_at = CASE WHEN status = 'running' THEN NULL ELSE now() END
+WHERE id = $1 AND status IN ('created', 'waiting_for_resource', 'preparing', 'pending', 'running', 'manual', 'scheduled')
+RETURNING status;
+
+-- The same job once more; the old row is no longer the latest of its name.
+-- name: job_retry :find
+-- in: id int8, user_id int8?, attempt int4
+-- out: id int8
+WITH old AS (
+	UPDATE job SET is_latest = false
+	WHERE id = $1 AND is_latest AND status IN ('success', 'failed', 'canceled')
+	RETURNING *
+)
+INSERT INTO job (project_id, pipeline_id, name, stage, stage_index, position, status, run_when, start_in,
+	allow_failure, allow_failure_codes, has_needs, needs, artifacts_of, tags, is_protected, is_interruptible,
+	priority, timeout, retry_max, retry_when, retry_codes, environment, environment_action, resource_group,
+	options, retried_from, attempt, user_id)
+SELECT project_id, pipeline_id, name, stage, stage_index, position, 'created', run_when, start_in,
+	allow_failure AND cardinality(allow_failure_codes) = 0, allow_failure_codes, has_needs, needs, artifacts_of,
+	tags, is_protected, is_interruptible, priority, timeout, retry_max, retry_when, retry_codes, environment,
+	environment_action, resource_group, options, id, $3, coalesce($2, user_id)
+FROM old
+RETURNING id;
+
+-- name: job_retry_rule :find
+-- in: id int8
+-- out: retry_max int4, retry_when text[], retry_codes int8[], attempt int4, failure_reason text?, exit_code int4?
+-- out: environment text?
+SELECT retry_max, retry_when, retry_codes, attempt, failure_reason, exit_code, environment FROM job WHERE id = $1;
+
+-- name: job_trace :find
+-- in: id int8
+-- out: trace_length int8, trace_crc int8, status text, project_id int8
+SELECT trace_length, trace_crc, status, project_id FROM job WHERE id = $1;
+
+-- The row is locked while the file is written, so that two appends never mix.
+-- name: job_trace_lock :find
+-- in: id int8, token_sha256 bytea
+-- out: trace_length int8, trace_crc int8, status text
+SELECT trace_length, trace_crc, status FROM job WHERE id = $1 AND token_sha256 = $2 FOR UPDATE;
+
+-- name: job_trace_set :exec
+-- in: id int8, trace_length int8, trace_crc int8, lease_seconds int4
+UPDATE job SET trace_length = $2, trace_crc = $3, has_reported = true,
+	lease_until = CASE WHEN lease_until IS NOT NULL THEN now() + $4 * interval '1 second' END
+WHERE id = $1;
+
+-- name: job_place :find
+-- in: id int8
+-- out: pipeline_id int8, project_id int8, status text, name text
+SELECT pipeline_id, project_id, status, name FROM job WHERE id = $1;
+
+-- What was skipped and comes after this job is created again, so that it is decided anew.
+-- name: job_reconsider :exec
+-- in: id int8
+UPDATE job SET status = 'created', finished_at = NULL
+FROM job again
+WHERE again.id = $1 AND job.pipeline_id = again.pipeline_id AND job.is_latest AND job.status = 'skipped'
+	AND (job.has_needs OR job.stage_index > again.stage_index);
