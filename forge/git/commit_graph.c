@@ -17,6 +17,7 @@
 #define IN_EDGES 0x80000000u
 #define FILTER_HEADER 12
 #define HASHES_MAX 16
+#define FILTER_MAX ((size_t)1 << 20)
 
 struct chunk {
 	const unsigned char *p; /* NULL: not there */
@@ -321,22 +322,12 @@ static uint32_t murmur3(uint32_t seed, struct str s)
 }
 
 /* The path itself is enough: a change of it is a change of every folder above. */
-struct path_filter {
-	uint32_t first;
-	uint32_t second;
-};
-
-struct path_filter *path_filter_make(struct arena *a, struct str path)
+struct path_filter path_filter_make(struct str path)
 {
-	struct path_filter *filter = ARENA_NEW(a, struct path_filter);
-
-	filter->first = murmur3(0x293ae76fu, path);
-	filter->second = murmur3(0x7e646e2cu, path);
-	return filter;
+	return (struct path_filter){ murmur3(0x293ae76fu, path), murmur3(0x7e646e2cu, path) };
 }
 
-bool commit_graph_surely_same(const struct commit_graph *graph, uint32_t at,
-			      const struct path_filter *filter)
+struct changed_paths commit_graph_changed_paths(const struct commit_graph *graph, uint32_t at)
 {
 	const struct layer *layer = layer_of(graph, at);
 	size_t row = at - layer->base;
@@ -344,17 +335,11 @@ bool commit_graph_surely_same(const struct commit_graph *graph, uint32_t at,
 	size_t end;
 
 	if (layer->filter_index.p == NULL)
-		return false;
+		return (struct changed_paths){ 0 };
 	start = row ? be32(layer->filter_index.p + 4 * (row - 1)) : 0;
 	end = be32(layer->filter_index.p + 4 * row);
-	if (start >= end || end > layer->filter_data.n - FILTER_HEADER)
-		return false; /* empty: not computed */
-	for (uint32_t i = 0; i < layer->filter_hashes; i++) {
-		uint32_t hash = filter->first + i * filter->second;
-		size_t bit = hash % ((end - start) * 8);
-
-		if (!(layer->filter_data.p[FILTER_HEADER + start + bit / 8] & (1u << (bit & 7))))
-			return true;
-	}
-	return false;
+	if (start >= end || end > layer->filter_data.n - FILTER_HEADER || end - start > FILTER_MAX)
+		return (struct changed_paths){ 0 }; /* empty: not computed */
+	return (struct changed_paths){ layer->filter_data.p + FILTER_HEADER + start,
+				       (uint32_t)(end - start) * 8, layer->filter_hashes };
 }

@@ -18,7 +18,6 @@
 #include "git/oid.h"
 
 struct commit_graph;
-struct path_filter;
 
 /* NULL if the repository has none, or none that can be read. */
 struct commit_graph *commit_graph_open(const char *repo_path);
@@ -41,10 +40,36 @@ struct graph_commit {
 };
 void commit_graph_read(const struct commit_graph *graph, uint32_t at, struct graph_commit *commit);
 
-/* The hashes of one path and of the folders above it. */
-struct path_filter *path_filter_make(struct arena *a, struct str path);
+/* The two hashes of a path from which its bits in every filter follow. */
+struct path_filter {
+	uint32_t first;
+	uint32_t second;
+};
+struct path_filter path_filter_make(struct str path);
+
+/* The filter of one commit against its first parent; bits 0: it has none. */
+struct changed_paths {
+	const unsigned char *bytes;
+	uint32_t bits;
+	uint32_t hashes;
+};
+struct changed_paths commit_graph_changed_paths(const struct commit_graph *graph, uint32_t at);
+
 /* True: the path is the same as in the first parent. False: nothing is known. */
-bool commit_graph_surely_same(const struct commit_graph *graph, uint32_t at,
-			      const struct path_filter *filter);
+static inline bool changed_paths_surely_not(const struct changed_paths *changed,
+					    const struct path_filter *filter)
+{
+	uint32_t hash = filter->first;
+
+	if (changed->bits == 0)
+		return false;
+	for (uint32_t i = 0; i < changed->hashes; i++, hash += filter->second) {
+		uint32_t bit = hash % changed->bits;
+
+		if (!(changed->bytes[bit / 8] & (1u << (bit & 7))))
+			return true;
+	}
+	return false;
+}
 
 #endif

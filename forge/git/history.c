@@ -19,7 +19,8 @@ struct history {
 	struct budget budget;
 	size_t loaded;
 	bool spent;
-	struct path_filter *filter; /* of the one path asked for, lazily */
+	struct path_filter filter; /* of the one path asked for */
+	bool has_filter;
 	uint64_t seed;
 	struct node **slots; /* a power of two, at most half full */
 	size_t slot_count;
@@ -122,21 +123,21 @@ static int too_long(struct err *e)
 		       HISTORY_NODES_MAX);
 }
 
-static void load_from_graph(struct history *history, struct node *node, uint32_t at)
+static void load_from_graph(struct history *history, struct node *node)
 {
 	struct graph_commit commit;
 
-	commit_graph_read(history->graph, at, &commit);
+	commit_graph_read(history->graph, node->graph_at, &commit);
 	node->tree = commit.tree;
 	node->seconds = commit.seconds;
 	node->generation = commit.generation ? commit.generation : GENERATION_UNKNOWN;
-	node->graph_at = at;
 	node->parents_count = (uint16_t)commit.parents_count;
 	node->parents = ARENA_ARRAY(history->arena, struct node *, commit.parents_count + 1);
 	for (size_t i = 0; i < commit.parents_count; i++) {
 		struct oid oid = commit_graph_oid(history->graph, commit.parents[i]);
 
 		node->parents[i] = find_or_make(history, &oid);
+		node->parents[i]->graph_at = commit.parents[i];
 	}
 }
 
@@ -171,14 +172,14 @@ static int load_from_object(struct history *history, struct node *node, struct e
 
 int history_load(struct history *history, struct node *node, struct err *e)
 {
-	uint32_t at;
-
 	if (node->is_loaded)
 		return 0;
 	if (history->count > HISTORY_NODES_MAX)
 		return too_long(e);
-	if (history->graph && commit_graph_find(history->graph, &node->oid, &at))
-		load_from_graph(history, node, at);
+	/* The position is known already if a child was in the graph. */
+	if (node->graph_at != UINT32_MAX ||
+	    (history->graph && commit_graph_find(history->graph, &node->oid, &node->graph_at)))
+		load_from_graph(history, node);
 	else if (load_from_object(history, node, e))
 		return -(int)e->code;
 	node->is_loaded = true;
@@ -239,11 +240,15 @@ int history_path(struct history *history, struct node *node, struct str path, st
 /* The filter's answer "surely the same" is the only one it can give. */
 static bool surely_same(struct history *history, struct node *node, size_t at, struct str path)
 {
+	struct changed_paths changed;
+
 	if (at != 0 || history->graph == NULL || node->graph_at == UINT32_MAX || path.n == 0)
 		return false;
-	if (history->filter == NULL)
-		history->filter = path_filter_make(history->arena, path);
-	return commit_graph_surely_same(history->graph, node->graph_at, history->filter);
+	if (!history->has_filter)
+		history->filter = path_filter_make(path);
+	history->has_filter = true;
+	changed = commit_graph_changed_paths(history->graph, node->graph_at);
+	return changed_paths_surely_not(&changed, &history->filter);
 }
 
 int history_same_path(struct history *history, struct node *node, size_t at, struct str path,

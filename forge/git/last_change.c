@@ -23,7 +23,7 @@ enum { QUEUED = 1 };
 
 struct want {
 	struct raw_entry raw;
-	struct path_filter *filter;
+	struct path_filter filter;
 	size_t at; /* in the listing */
 };
 
@@ -37,7 +37,7 @@ struct changes {
 	struct repo *repo;
 	struct history *history;
 	struct str path;
-	struct path_filter *folder_filter; /* NULL for the root */
+	struct path_filter folder_filter;
 	struct node_queue queue;
 	struct want *wants;
 	size_t wants_count;
@@ -65,13 +65,12 @@ static void make_wants(struct changes *c, const struct tree_listing *listing)
 	for (size_t i = 0; i < c->wants_count; i++) {
 		const struct tree_entry *entry = &listing->entries[i];
 
-		c->wants[i] = (struct want){ { entry->mode, entry->name, entry->oid }, NULL, i };
+		c->wants[i] = (struct want){ .raw = { entry->mode, entry->name, entry->oid }, .at = i };
 		if (filters)
-			c->wants[i].filter = path_filter_make(a, entry->path);
+			c->wants[i].filter = path_filter_make(entry->path);
 	}
 	qsort(c->wants, c->wants_count, sizeof(c->wants[0]), by_tree_order);
-	if (filters && c->path.n)
-		c->folder_filter = path_filter_make(a, c->path);
+	c->folder_filter = path_filter_make(c->path);
 }
 
 static void free_set(struct node *node, void *closure UNUSED)
@@ -199,15 +198,19 @@ static int move_by_filter(struct changes *c, const struct node *node, struct set
 			  struct err *e)
 {
 	struct commit_graph *graph = history_graph(c->history);
+	struct changed_paths changed;
+	bool any = false;
 
 	if (graph == NULL || node->graph_at == UINT32_MAX)
 		return 0;
-	if (c->folder_filter && commit_graph_surely_same(graph, node->graph_at, c->folder_filter))
+	changed = commit_graph_changed_paths(graph, node->graph_at);
+	if (c->path.n && changed_paths_surely_not(&changed, &c->folder_filter))
 		return move_all(c, set, node->parents[0], e);
-	for (size_t i = 0; i < set->count; i++)
-		moves[i] = commit_graph_surely_same(graph, node->graph_at,
-						    c->wants[set->items[i]].filter);
-	return move(c, set, moves, node->parents[0], e);
+	for (size_t i = 0; i < set->count; i++) {
+		moves[i] = changed_paths_surely_not(&changed, &c->wants[set->items[i]].filter);
+		any |= moves[i];
+	}
+	return any ? move(c, set, moves, node->parents[0], e) : 0;
 }
 
 /* Both are in the order of trees: one pass. A tree that is not sorted gives wrong answers only. */
