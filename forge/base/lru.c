@@ -106,6 +106,7 @@ static void drop(struct lru *lru, struct entry **at)
 {
 	struct entry *entry = *at;
 
+	ASSERT(entry != NULL);
 	*at = entry->next_in_bucket;
 	unlink_entry(lru, entry);
 	lru->bytes -= cost(entry);
@@ -165,6 +166,7 @@ void lru_put(struct lru *lru, struct str key, struct str value)
 	while (lru->bytes > lru->ceiling) {
 		struct entry *old = lru->oldest;
 
+		ASSERT(old != NULL);
 		drop(lru, place_of(lru, str_n(old->bytes, old->key_n), old->hash));
 	}
 	pthread_mutex_unlock(&lru->mutex);

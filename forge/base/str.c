@@ -29,7 +29,7 @@ bool str_is_empty(struct str s)
 
 bool str_eq(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && (a.n == 0 || (a.p != NULL && memcmp(a.p, b.p, a.n) == 0));
 }
 
 bool str_eq_c(struct str a, const char *b)

@@ -155,6 +155,7 @@ static const struct ci_node *with_defaults(struct ci_planning *p, const struct c
 {
 	struct ci_node *copy = ARENA_NEW(p->arena, struct ci_node);
 
+	ASSERT(defaults != NULL);
 	if (job->kind != CI_MAP)
 		return job;
 	*copy = *job;

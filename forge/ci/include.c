@@ -250,6 +250,7 @@ static int include_text(struct including *in, struct str file, struct str text,
 
 	if (parse_file(in, file, text, &own, e) < 0)
 		return -(int)e->code;
+	ASSERT(own != NULL);
 	if (own->kind == CI_NULL)
 		return ci_fail_at(&in->p->fail, own->mark, e,
 				  in->depth == 0 ? "Please provide content of .gitlab-ci.yml"

@@ -139,9 +139,10 @@ int ci_read_integers(struct ci_planning *p, const char *where, const struct ci_n
 {
 	const struct ci_node **nodes = NULL;
 
-	if (ci_flatten(p, where, node, &nodes, count, e) < 0)
+	if (ci_flatten(p, where, node, &nodes, count, e) != 0)
 		return -(int)e->code;
 	*items = ARENA_ARRAY(p->arena, int64_t, *count);
+	ASSERT(*count == 0 || nodes != NULL);
 	for (size_t i = 0; i < *count; i++)
 		if (ci_read_integer(p, where, nodes[i], 0, 255, &(*items)[i], e) < 0)
 			return -(int)e->code;

@@ -92,8 +92,11 @@ static const struct command *find_command(const char *word, const char *next, si
 static bool is_group(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		struct str name = str_c(all[i]->name);
+		const struct command *command = all[i];
+		struct str name;
 
+		ASSERT(command != NULL);
+		name = str_c(command->name);
 		if (str_find(name, ' ') < name.n && str_eq_c(str_upto(name, str_find(name, ' ')), word))
 			return true;
 	}

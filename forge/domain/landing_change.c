@@ -120,7 +120,7 @@ int landing_set_head(const struct landing_request *request, struct str branch, s
 	    sizeof(m.name))
 		return err_set(e, ERR_UNPROCESSABLE, "The name is too long.");
 	m.flags = GIT_REF_HEAD;
-	if (landing_start(request, GIT_OP_REFS, 0, &l, e) < 0)
+	if (landing_start(request, GIT_OP_REFS, 0, &l, e) != 0)
 		return -(int)e->code;
 	result = git_operation_send(l->op, &m, e);
 	if (result == 0)

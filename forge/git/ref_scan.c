@@ -229,7 +229,7 @@ static struct scanned_refs merge(const struct scanned_refs *loose,
 	size_t l = 0;
 	size_t p = 0;
 
-	all.items = all.room ? mem_alloc_array(all.room, sizeof(all.items[0])) : NULL;
+	all.items = mem_alloc_array(all.room + 1, sizeof(all.items[0]));
 	while (l < loose->count || p < packed->count) {
 		int order = l == loose->count	 ? 1
 			    : p == packed->count ? -1
