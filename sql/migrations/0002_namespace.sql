@@ -63,7 +63,7 @@ COMMENT ON COLUMN project.unsettled IS 'Landings committed here whose refs may n
 COMMENT ON COLUMN project.generation IS 'Bumped when refs change, where hosts share the file system';
 
 CREATE TABLE address (
-	key text PRIMARY KEY,
+	key text COLLATE "C" PRIMARY KEY,
 	path text NOT NULL CHECK (length(path) <= 1024),
 	namespace_id bigint REFERENCES namespace ON DELETE CASCADE,
 	project_id bigint REFERENCES project ON DELETE CASCADE,
@@ -77,24 +77,16 @@ CREATE UNIQUE INDEX address_namespace ON address (namespace_id) WHERE NOT is_old
 CREATE UNIQUE INDEX address_project ON address (project_id) WHERE NOT is_old;
 CREATE INDEX address_namespace_all ON address (namespace_id);
 CREATE INDEX address_project_all ON address (project_id);
-CREATE INDEX address_prefix ON address (key text_pattern_ops);
 
 COMMENT ON TABLE address IS 'Every full path a person can type: current ones, and old ones that lead to where a thing moved';
-COMMENT ON COLUMN address.key IS 'The path in lower case: names are unique case-blind, among groups, users and projects alike';
+COMMENT ON COLUMN address.key IS 'The path in lower case: names are unique case-blind, among groups, users and projects alike. Collation C: its index also finds what is below a path';
 COMMENT ON COLUMN address.is_old IS 'Left behind by a rename; gives way when somebody takes the path';
-
-CREATE FUNCTION namespace_full_name(of_lineage bigint[]) RETURNS text
-	LANGUAGE sql STABLE
-	AS $$
-	SELECT string_agg(n.name, ' / ' ORDER BY array_position(of_lineage, n.id))
-	FROM namespace n WHERE n.id = ANY (of_lineage)
-	$$;
-
-COMMENT ON FUNCTION namespace_full_name(bigint[]) IS 'Group / Subgroup';
 
 CREATE VIEW namespace_row AS
 	SELECT n.id, n.kind, n.parent_id, n.lineage, n.user_id, n.segment, a.path, a.key, n.name,
-		namespace_full_name(n.lineage) AS full_name, n.description, n.visibility, n.created_at
+		(SELECT string_agg(x.name, ' / ' ORDER BY cardinality(x.lineage))
+			FROM namespace x WHERE x.id = ANY (n.lineage)) AS full_name,
+		n.description, n.visibility, n.created_at
 	FROM namespace n
 	JOIN address a ON a.namespace_id = n.id AND NOT a.is_old;
 
@@ -102,11 +94,13 @@ COMMENT ON VIEW namespace_row IS 'A namespace with its address, as the program r
 
 CREATE VIEW project_row AS
 	SELECT p.id, p.namespace_id, p.segment, a.path, a.key, p.name,
-		namespace_full_name(n.lineage) || ' / ' || p.name AS full_name,
+		(SELECT string_agg(x.name, ' / ' ORDER BY cardinality(x.lineage))
+			FROM namespace x WHERE x.id = ANY (n.lineage))
+			|| ' / ' || p.name AS full_name,
 		na.path AS namespace_path, p.description, p.visibility, p.default_branch, p.creator_id,
 		p.archived_at IS NOT NULL AS is_archived, p.repository_at IS NOT NULL AS has_repository,
 		p.pushed_at IS NULL AS is_empty, p.created_at, p.updated_at, p.last_activity_at,
-		p.unsettled, n.lineage
+		p.unsettled, n.lineage, n.user_id AS personal_user_id
 	FROM project p
 	JOIN namespace n ON n.id = p.namespace_id
 	JOIN address a ON a.project_id = p.id AND NOT a.is_old

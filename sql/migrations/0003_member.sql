@@ -21,33 +21,45 @@ COMMENT ON TABLE member IS 'A user''s access level in a group or a project';
 COMMENT ON COLUMN member.level IS '10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner';
 COMMENT ON COLUMN member.expires_at IS 'The membership counts until then';
 
--- The effective level of a user in a project or namespace: the highest of the
--- memberships along the lineage. STABLE and SQL, so the planner inlines it.
-CREATE FUNCTION member_level(member_user bigint, at_project bigint, at_lineage bigint[]) RETURNS integer
+-- For lists: where a user is a member, as arrays that a statement computes once.
+-- (For one project or namespace the level is a subquery of the statement itself: a
+-- call of an SQL function costs more than the whole lookup.)
+
+CREATE FUNCTION member_namespaces(of_user bigint, least_level integer) RETURNS bigint[]
 	LANGUAGE sql STABLE
 	AS $$
-	SELECT greatest(
-		coalesce((SELECT max(m.level) FROM member m
-			WHERE m.user_id = member_user
-			AND (m.project_id = at_project OR m.namespace_id = ANY (at_lineage))
-			AND (m.expires_at IS NULL OR m.expires_at > now())), 0),
-		coalesce((SELECT 50 FROM namespace n
-			WHERE n.user_id = member_user AND n.id = at_lineage[1]), 0))
+	SELECT coalesce(array_agg(id), '{}') FROM (
+		SELECT m.namespace_id AS id FROM member m
+		WHERE m.user_id = of_user AND m.namespace_id IS NOT NULL AND m.level >= least_level
+			AND (m.expires_at IS NULL OR m.expires_at > now())
+		UNION ALL
+		SELECT n.id FROM namespace n WHERE n.user_id = of_user
+	) AS places
 	$$;
 
-COMMENT ON FUNCTION member_level(bigint, bigint, bigint[]) IS
-	'Effective access level, 0 for none; a personal namespace''s user is its owner';
+COMMENT ON FUNCTION member_namespaces(bigint, integer) IS
+	'Namespaces in which the user has a level of their own; what has one of them in its lineage inherits it';
 
-CREATE FUNCTION member_level_below(member_user bigint, of_namespace bigint) RETURNS integer
+CREATE FUNCTION member_projects(of_user bigint) RETURNS bigint[]
 	LANGUAGE sql STABLE
 	AS $$
-	SELECT CASE WHEN member_user <> 0 AND EXISTS (
-		SELECT FROM member m
-		LEFT JOIN project p ON p.id = m.project_id AND p.deleted_at IS NULL
-		JOIN namespace n ON n.id = coalesce(m.namespace_id, p.namespace_id)
-		WHERE m.user_id = member_user AND of_namespace = ANY (n.lineage)
-		AND (m.expires_at IS NULL OR m.expires_at > now())) THEN 10 ELSE 0 END
+	SELECT coalesce(array_agg(m.project_id), '{}') FROM member m
+	WHERE m.user_id = of_user AND m.project_id IS NOT NULL
+		AND (m.expires_at IS NULL OR m.expires_at > now())
 	$$;
 
-COMMENT ON FUNCTION member_level_below(bigint, bigint) IS
-	'10 (guest) for a member of anything below the namespace, who may then see the namespace, else 0';
+COMMENT ON FUNCTION member_projects(bigint) IS 'Projects of which the user is a direct member';
+
+CREATE FUNCTION member_way(of_user bigint) RETURNS bigint[]
+	LANGUAGE sql STABLE
+	AS $$
+	SELECT coalesce(array_agg(DISTINCT step), '{}')
+	FROM member m
+	LEFT JOIN project p ON p.id = m.project_id AND p.deleted_at IS NULL
+	JOIN namespace n ON n.id = coalesce(m.namespace_id, p.namespace_id)
+	CROSS JOIN unnest(n.lineage) AS step
+	WHERE m.user_id = of_user AND (m.expires_at IS NULL OR m.expires_at > now())
+	$$;
+
+COMMENT ON FUNCTION member_way(bigint) IS
+	'Namespaces on the way down to a membership: the user may see them, as a guest';

@@ -15,11 +15,6 @@ WHERE user_id = $1 AND (namespace_id = $2 OR project_id = $3);
 -- in: user_id int8, namespace_id int8?, project_id int8?
 DELETE FROM member WHERE user_id = $1 AND (namespace_id = $2 OR project_id = $3);
 
--- name: member_level :one
--- in: user_id int8, project_id int8, lineage int8[]
--- out: level int4
-SELECT member_level($1, $2, $3);
-
 -- Where membership is inherited from; the place itself is last.
 -- name: member_lineage_of_project :find
 -- in: project_id int8

@@ -74,7 +74,7 @@ WHERE a.is_old;
 UPDATE address SET path = $2 || substr(path, length($1) + 1)
 WHERE NOT is_old
 	AND (key = lower($1 COLLATE "C")
-		OR (key ~>=~ (lower($1 COLLATE "C") || '/') AND key ~<~ (lower($1 COLLATE "C") || '0')));
+		OR (key >= (lower($1 COLLATE "C") || '/') AND key < (lower($1 COLLATE "C") || '0')));
 
 -- A move in two steps: the old addresses of the thing and of all below it are
 -- marked, then copies of them are taken under the new path.
@@ -83,7 +83,7 @@ WHERE NOT is_old
 UPDATE address SET is_old = true, since = now()
 WHERE NOT is_old
 	AND (key = lower($1 COLLATE "C")
-		OR (key ~>=~ (lower($1 COLLATE "C") || '/') AND key ~<~ (lower($1 COLLATE "C") || '0')));
+		OR (key >= (lower($1 COLLATE "C") || '/') AND key < (lower($1 COLLATE "C") || '0')));
 
 -- name: address_follow :exec
 -- in: old_path text, new_path text
@@ -93,7 +93,7 @@ SELECT lower(($2 || substr(o.path, length($1) + 1)) COLLATE "C"),
 FROM address o
 WHERE o.is_old AND o.since = now()
 	AND (o.key = lower($1 COLLATE "C")
-		OR (o.key ~>=~ (lower($1 COLLATE "C") || '/') AND o.key ~<~ (lower($1 COLLATE "C") || '0')))
+		OR (o.key >= (lower($1 COLLATE "C") || '/') AND o.key < (lower($1 COLLATE "C") || '0')))
 ON CONFLICT (key) DO UPDATE SET
 	path = excluded.path, namespace_id = excluded.namespace_id,
 	project_id = excluded.project_id, is_old = false, since = now()
@@ -105,7 +105,7 @@ WHERE a.is_old;
 SELECT coalesce(max(length(path)), 0)::int8 FROM address
 WHERE NOT is_old
 	AND (key = lower($1 COLLATE "C")
-		OR (key ~>=~ (lower($1 COLLATE "C") || '/') AND key ~<~ (lower($1 COLLATE "C") || '0')));
+		OR (key >= (lower($1 COLLATE "C") || '/') AND key < (lower($1 COLLATE "C") || '0')));
 
 -- name: address_remove_of_project :exec
 -- in: project_id int8
@@ -129,14 +129,15 @@ SELECT n.id, n.kind, n.parent_id, n.user_id, n.segment, n.path, n.name,
 FROM namespace_row n
 WHERE ($3
 		OR n.visibility = 'public' OR ($2 AND n.visibility = 'internal')
-		OR member_level($1, 0, n.lineage) > 0 OR member_level_below($1, n.id) > 0)
+		OR n.lineage && (SELECT member_namespaces($1, 10))
+		OR n.id = ANY (coalesce((SELECT member_way($1)), '{}')))
 	AND ($4::int8 IS NULL OR n.parent_id = $4)
 	AND (NOT $5 OR n.parent_id IS NULL)
 	AND (NOT $6 OR n.kind = 'group')
 	AND ($7 = 0 OR (n.kind = 'user' AND n.user_id = $1)
-		OR (n.kind = 'group' AND ($3 OR member_level($1, 0, n.lineage) >= $7)))
+		OR (n.kind = 'group' AND ($3 OR n.lineage && (SELECT member_namespaces($1, $7)))))
 	AND ($8::text IS NULL OR strpos(n.key, lower($8)) > 0 OR strpos(lower(n.name), lower($8)) > 0)
-ORDER BY n.key COLLATE "C"
+ORDER BY n.key
 OFFSET $9 LIMIT $10;
 
 -- name: namespace_lineage :many

@@ -69,6 +69,9 @@ UPDATE project SET repository_at = now() WHERE id = $1 AND repository_at IS NULL
 -- out: id int8
 SELECT id FROM project WHERE repository_at IS NULL AND deleted_at IS NULL ORDER BY id LIMIT 100;
 
+-- The page is cut on the bare table first, so that whatever the planner guesses of the
+-- filters, only its rows are joined with the rest. The sets of namespaces and projects are
+-- computed once (hashed subplans).
 -- only_... not 0: what a deploy or job token is bound to is all it sees.
 -- name: project_list :many
 -- in: user_id int8, sees_internal bool, sees_all bool, namespace_id int8?, with_subgroups bool
@@ -78,21 +81,41 @@ SELECT id FROM project WHERE repository_at IS NULL AND deleted_at IS NULL ORDER 
 -- out: namespace_path text, description text, visibility text, default_branch text
 -- out: creator_id int8?, is_archived bool, has_repository bool, is_empty bool
 -- out: created_at timestamptz, updated_at timestamptz, last_activity_at timestamptz, total int8
-SELECT p.id, p.namespace_id, p.segment, p.path, p.name, p.full_name,
-	p.namespace_path, p.description, p.visibility, p.default_branch,
-	p.creator_id, p.is_archived, p.has_repository, p.is_empty,
-	p.created_at, p.updated_at, p.last_activity_at, count(*) OVER ()
-FROM project_row p
-WHERE ($3
-		OR p.visibility = 'public' OR ($2 AND p.visibility = 'internal')
-		OR $10 <> 0 OR $11 <> 0
-		OR member_level($1, p.id, p.lineage) > 0)
-	AND ($10 = 0 OR p.id = $10)
-	AND ($11 = 0 OR p.lineage @> ARRAY[$11])
-	AND ($4::int8 IS NULL OR p.namespace_id = $4 OR ($5 AND p.lineage @> ARRAY[$4]))
-	AND (NOT $6 OR member_level($1, p.id, p.lineage) > 0)
-	AND ($7::text IS NULL OR strpos(p.key, lower($7)) > 0 OR strpos(lower(p.name), lower($7)) > 0)
-	AND ($8::text IS NULL OR p.visibility = $8)
-	AND ($9::bool IS NULL OR p.is_archived = $9)
-ORDER BY p.last_activity_at DESC, p.id DESC
-OFFSET $12 LIMIT $13;
+SELECT v.id, v.namespace_id, v.segment, v.path, v.name, v.full_name,
+	v.namespace_path, v.description, v.visibility, v.default_branch,
+	v.creator_id, v.is_archived, v.has_repository, v.is_empty,
+	v.created_at, v.updated_at, v.last_activity_at, page.total
+FROM (
+	SELECT p.id, count(*) OVER () AS total
+	FROM project p
+	WHERE p.deleted_at IS NULL
+		AND ($3
+			OR p.visibility = 'public' OR ($2 AND p.visibility = 'internal')
+			OR $10 <> 0 OR $11 <> 0
+			OR p.namespace_id IN (
+				SELECT n.id FROM namespace n
+				WHERE n.lineage && (SELECT member_namespaces($1, 10)))
+			OR p.id IN (SELECT unnest(member_projects($1))))
+		AND (NOT $6
+			OR p.namespace_id IN (
+				SELECT n.id FROM namespace n
+				WHERE n.lineage && (SELECT member_namespaces($1, 10)))
+			OR p.id IN (SELECT unnest(member_projects($1))))
+		AND ($10 = 0 OR p.id = $10)
+		AND ($11 = 0
+			OR p.namespace_id IN (SELECT n.id FROM namespace n WHERE n.lineage @> ARRAY[$11]))
+		AND ($4::int8 IS NULL OR p.namespace_id = $4
+			OR ($5
+				AND p.namespace_id IN (
+					SELECT n.id FROM namespace n WHERE n.lineage @> ARRAY[$4])))
+		AND ($7::text IS NULL OR strpos(lower(p.name), lower($7)) > 0
+			OR EXISTS (
+				SELECT FROM address a
+				WHERE a.project_id = p.id AND NOT a.is_old AND strpos(a.key, lower($7)) > 0))
+		AND ($8::text IS NULL OR p.visibility = $8)
+		AND ($9::bool IS NULL OR (p.archived_at IS NOT NULL) = $9)
+	ORDER BY p.last_activity_at DESC, p.id DESC
+	OFFSET $12 LIMIT $13
+) AS page
+JOIN project_row v ON v.id = page.id
+ORDER BY v.last_activity_at DESC, v.id DESC;
