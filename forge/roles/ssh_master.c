@@ -331,6 +331,7 @@ static int give_up_root(const struct master *m, struct err *e)
 
 static int prepare(struct master *m, struct err *e)
 {
+	struct err cold = { 0 };
 	sigset_t blocked;
 
 	/*
@@ -345,6 +346,7 @@ static int prepare(struct master *m, struct err *e)
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
+	prctl(PR_SET_NAME, "hearth-ssh");
 	m->signals = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (m->signals < 0)
 		return err_errno(e, errno, "signalfd");
@@ -356,7 +358,11 @@ static int prepare(struct master *m, struct err *e)
 	m->slots = mem_alloc_array(m->slot_count, sizeof(*m->slots));
 	if (sshd_server_open(m->options->keys, &m->server, e) < 0)
 		return -(int)e->code;
-	return give_up_root(m, e);
+	if (give_up_root(m, e) < 0)
+		return -(int)e->code;
+	if (sshd_server_warm(m->server, &cold) < 0)
+		LOG(&m->log, LOG_WARN, "ssh starts cold", F_ERR(&cold));
+	return 0;
 }
 
 int ssh_master_serve(const struct ssh_master_options *options)

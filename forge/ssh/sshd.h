@@ -36,6 +36,11 @@ struct sshd_session;
 
 /* Loads the host keys of `folder` (ssh/host_key.h). */
 MUST_USE int sshd_server_open(const char *folder, struct sshd_server **server, struct err *e);
+/*
+ * Does one handshake with itself, so that processes forked afterwards need not
+ * look up every algorithm anew. Failing costs speed only.
+ */
+MUST_USE int sshd_server_warm(struct sshd_server *server, struct err *e);
 void sshd_server_close(struct sshd_server *server);
 
 struct sshd_hooks {

@@ -44,7 +44,7 @@ static int read_more(ssh_channel ch, struct buf *in, bool *is_over, struct err *
 	if (n == SSH_ERROR)
 		return err_set(e, ERR_UNAVAILABLE, "read from the channel");
 	buf_added(in, (size_t)n);
-	*is_over = n == 0 && ssh_channel_is_eof(ch) != 0;
+	*is_over = n == 0; /* it blocks: nothing means the end, or a channel closed without one */
 	return 0;
 }
 

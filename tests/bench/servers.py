@@ -19,6 +19,7 @@ IDENTITY = {f"GIT_{w}_{k}": v for w in ("AUTHOR", "COMMITTER")
 GIT_ENV = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
            "LC_ALL": "C.UTF-8", **IDENTITY}
 PLAIN_USER = "nobody"
+SSH_USER = "hearth-bench"  # made for the run: sshd starts the account's login shell, which must be git-shell
 
 
 def run(*argv, env=None, check=True, **more):
@@ -159,6 +160,10 @@ class Plain(Server):
         self.start_http()
         self.start_ssh()
 
+    def stop(self):
+        super().stop()
+        run("userdel", SSH_USER, check=False)
+
     def give(self):
         run("chown", "-R", f"{self.owner.pw_uid}:{self.owner.pw_gid}", self.repos)
 
@@ -214,22 +219,19 @@ http {{ access_log off; client_max_body_size 0; keepalive_requests 1000000; tcp_
         self.key = self.folder / "key"
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / "host")
-        # sshd needs an account with a shell: root, forced into git-shell, in these repositories only.
         shell = shutil.which("git-shell") or "/usr/lib/git-core/git-shell"
-        public = self.key.with_suffix(".pub").read_text()
-        (self.folder / "authorized_keys").write_text(
-            f'command="{shell} -c \\"$SSH_ORIGINAL_COMMAND\\"",restrict {public}')
+        run("useradd", "--system", "--non-unique", "--uid", self.owner.pw_uid, "--gid", self.owner.pw_gid,
+            "--no-create-home", "--home-dir", self.folder, "--shell", shell, "--password", "*", SSH_USER)
+        shutil.copy(self.key.with_suffix(".pub"), self.folder / "authorized_keys")
         (self.folder / "sshd.conf").write_text("\n".join([
             f"ListenAddress 127.0.0.1:{port}", f"HostKey {self.folder}/host",
-            f"AuthorizedKeysFile {self.folder}/authorized_keys", "StrictModes no", "UsePAM no", "PermitRootLogin yes",
+            f"AuthorizedKeysFile {self.folder}/authorized_keys", "StrictModes no", "UsePAM no", f"AllowUsers {SSH_USER}",
             "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PidFile none", "AcceptEnv GIT_PROTOCOL",
             "UseDNS no", "MaxStartups 1000", "LogLevel ERROR", "PrintMotd no", "PrintLastLog no"]) + "\n")
         os.makedirs("/run/sshd", exist_ok=True)
-        run("git", "config", "--file", self.folder / "gitconfig", "safe.directory", "*")
-        self.start([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-e", "-f", self.folder / "sshd.conf",
-                    "-o", f"SetEnv GIT_CONFIG_GLOBAL={self.folder}/gitconfig"])
+        self.start([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-e", "-f", self.folder / "sshd.conf"])
         wait_for_port(port)
-        self.ssh = f"ssh://root@127.0.0.1:{port}{self.repos}/{{repo}}.git"
+        self.ssh = f"ssh://{SSH_USER}@127.0.0.1:{port}{self.repos}/{{repo}}.git"
 
 
 class Hearth(Server):
