@@ -137,6 +137,7 @@ static int land(struct request *rq, const struct landing_change *change, struct 
 static int create(struct request *rq, const char *folder, struct str name, const char *exists,
 		  struct err *e)
 {
+	struct str message = request_form(rq, "message"); /* of a tag: it becomes an annotated one */
 	struct landing_change change = { .old_oid = STR(GIT_ZERO_OID) };
 	struct str ref;
 	struct repo *repo;
@@ -150,6 +151,8 @@ static int create(struct request *rq, const char *folder, struct str name, const
 		return err_set(e, ERR_INVALID, "Invalid reference name: %.*s", STR_FMT(ref));
 	change.name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name));
 	change.new_oid = oid_hex(rq->arena, &oid);
+	if (strcmp(folder, TAGS) == 0 && !str_is_empty(message))
+		change.tag_message = message;
 	return land(rq, &change, e);
 }
 
@@ -190,10 +193,6 @@ int api_tag_create(struct request *rq, struct err *e)
 {
 	struct str name;
 
-	if (!str_is_empty(request_form(rq, "message")))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "Tags with a message are made with git: `git tag -a NAME -m MESSAGE`, "
-			       "then `git push origin NAME`. Without message a plain tag is made.");
 	if (api_need(rq, "tag_name", &name, e) < 0 ||
 	    create(rq, TAGS, name, arena_strf(rq->arena, "Tag %.*s", STR_FMT(name)), e) < 0)
 		return -(int)e->code;
