@@ -70,7 +70,8 @@ static bool strip(const struct route_segment *s, struct str *first, struct str *
 	*last = str_upto(*last, last->n - s->suffix.n);
 	if (is_one)
 		*first = *last;
-	return first->n > 0 && last->n > 0;
+	/* "...git" without its ".git" is "..", which no name may be. */
+	return first->n > 0 && last->n > 0 && !has_dots(*first) && !has_dots(*last);
 }
 
 static struct str join(const struct matching *m, size_t from, size_t count, struct str first,

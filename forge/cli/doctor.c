@@ -9,6 +9,9 @@ static const char *const words[] = {
 };
 
 static void find(struct doctor *d, enum finding finding, const char *next, const char *format,
+		 va_list args) PRINTF_LIKE(4, 0);
+
+static void find(struct doctor *d, enum finding finding, const char *next, const char *format,
 		 va_list args)
 {
 	char text[ERR_TEXT_MAX];

@@ -44,6 +44,8 @@ static const struct match_case cases[] = {
 	{ "/G/P", 9, "G/P", NULL },
 	{ "/G/P/", 9, "G/P", NULL },
 	{ "//evil", -1, NULL, NULL },
+	{ "/...git/info/refs", 9, "...git/info/refs", NULL },
+	{ "/g/p/-/commit/...diff", 4, "g/p", "...diff" },
 };
 
 static int match(struct arena *a, const struct url_path *path, struct path_match *m)
