@@ -199,31 +199,42 @@ static bool is_about_place(const struct route *route)
 	return kind == TARGET_PROJECT || kind == TARGET_GROUP;
 }
 
+/* What holds of a project or a group in one place. */
+static const char *broken_place_rule(enum target_at where, const char *row)
+{
+	bool is_secret = where == OTHER || where == OWN;
+
+	if (where == DELETED && strchr(row, 'y'))
+		return "something that is deleted is open to somebody";
+	if (is_secret && (row[ANONYMOUS] != '1' || row[OUTSIDER] != '4'))
+		return "a stranger learns that something private exists";
+	if (row[WRONG_TOKEN] == 'y')
+		return "a token without the scope enters";
+	for (int i = GUEST; where != ARCHIVED && i < ADMIN; i++)
+		if (row[i] == 'y' && row[i + 1] != 'y')
+			return "a higher level may less";
+	return NULL;
+}
+
+static bool read_token_may(const struct route *route)
+{
+	return route->method == HTTP_GET || route_door(route) == DOOR_GIT ||
+	       (access_row(route->action)->scopes & SCOPE_READ_API);
+}
+
 static const char *broken_rule(const struct route *route, enum target_at where, const char *row)
 {
 	enum access_target_kind kind = access_row(route->action)->target;
 	bool is_place = is_about_place(route);
-	bool changes = route->method != HTTP_GET;
+	const char *first = strchr(row, 'y');
 
-	if (is_place && where == DELETED && strchr(row, 'y'))
-		return "something that is deleted is open to somebody";
-	if (is_place && (where == OTHER || where == OWN) &&
-	    (row[ANONYMOUS] != '1' || row[OUTSIDER] != '4'))
-		return "a stranger learns that something private exists";
-	if (row[BLOCKED] == 'y' && kind != TARGET_NOTHING && !(is_place && where == PUBLIC))
-		return "a blocked user enters";
-	if (changes && row[READ_TOKEN] == 'y' && kind != TARGET_NOTHING &&
-	    !(access_row(route->action)->scopes & SCOPE_READ_API) &&
-	    route_door(route) != DOOR_GIT)
-		return "a token that reads changes";
-	if (is_place && row[WRONG_TOKEN] == 'y')
-		return "a token without the scope enters";
-	if (kind == TARGET_ADMIN && (strchr(row, 'y') != &row[ADMIN] || !strchr(row, 'y')))
+	if (kind == TARGET_ADMIN && first != &row[ADMIN])
 		return "administration is open to others, or closed to administrators";
-	for (int i = GUEST; is_place && i < ADMIN; i++)
-		if (where != ARCHIVED && row[i] == 'y' && row[i + 1] != 'y')
-			return "a higher level may less";
-	return NULL;
+	if (kind != TARGET_NOTHING && row[BLOCKED] == 'y' && !(is_place && where == PUBLIC))
+		return "a blocked user enters";
+	if (kind != TARGET_NOTHING && row[READ_TOKEN] == 'y' && !read_token_may(route))
+		return "a token that reads changes";
+	return is_place ? broken_place_rule(where, row) : NULL;
 }
 
 static void ask_route(struct fixture *f, const struct route *route)

@@ -41,7 +41,7 @@ ssh_as alice -M -S "$WORK/mux" -fN -- >"$OUT" 2>&1
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	(
 		GIT_SSH_COMMAND="ssh -S $WORK/mux" git clone -q "ssh://git@${SSH}/alice/site.git" \
-			"$WORK/mux$i" && echo done >"$WORK/mux$i.done"
+			"$WORK/mux$i" && echo whole >"$WORK/mux$i.done"
 	) &
 done
 wait_for_clones() {

@@ -87,20 +87,39 @@ static bool has_scope(enum who who, const struct access_row *row)
 	return who == ANONYMOUS || who == SYSTEM || (a.scopes & row->scopes) != 0;
 }
 
+static bool is_boss(enum who who)
+{
+	return who == ADMIN || who == SYSTEM;
+}
+
+static bool is_person(enum who who)
+{
+	return who != ANONYMOUS && who != BOT && who != DEPLOY && who != JOB && who != SYSTEM;
+}
+
+static bool is_shown_to(enum who who, const struct access_target *t)
+{
+	return t->visibility == VISIBILITY_PUBLIC ||
+	       (t->visibility == VISIBILITY_INTERNAL && is_person(who));
+}
+
+static bool is_open_to(enum who who, const struct access_row *row, const struct access_target *t)
+{
+	bool is_for = row->open == OPEN_TO_READERS ||
+		      (row->open == OPEN_TO_USERS && is_person(who));
+
+	return is_for && is_shown_to(who, t);
+}
+
 static enum err_code expected_for_target(enum who who, const struct access_row *row,
 					 const struct access_target *t)
 {
-	bool is_boss = who == ADMIN || who == SYSTEM;
-	bool is_person = who != ANONYMOUS && who != BOT && who != DEPLOY && who != JOB && who != SYSTEM;
-	bool is_shown = t->visibility == VISIBILITY_PUBLIC ||
-			(t->visibility == VISIBILITY_INTERNAL && is_person);
-	bool sees = t->exists && (is_boss || t->level || is_shown);
-	bool is_open = is_shown && (row->open == OPEN_TO_READERS ||
-				    (row->open == OPEN_TO_USERS && is_person));
+	bool sees = t->exists && (is_boss(who) || t->level || is_shown_to(who, t));
+	bool is_high = t->level && t->level >= row->level;
 
 	if (!sees)
 		return who == ANONYMOUS ? ERR_UNAUTHENTICATED : ERR_NOT_FOUND;
-	if (!is_boss && !(t->level && t->level >= row->level) && !is_open)
+	if (!is_boss(who) && !is_high && !is_open_to(who, row, t))
 		return who == ANONYMOUS ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN;
 	return t->is_archived && !row->when_archived ? ERR_FORBIDDEN : ERR_NONE;
 }
