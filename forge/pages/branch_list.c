@@ -78,9 +78,10 @@ int page_branch_create(struct request *rq, struct err *e)
 {
 	struct view_branches v = { .name = str_trim(request_form(rq, "name")),
 				   .from = str_trim(request_form(rq, "from")) };
+	const struct ref_wish wish = { "refs/heads/", v.name, v.from, STR_NONE };
 	struct err error = { 0 };
 
-	if (ref_create(rq, "refs/heads/", v.name, v.from, &error) < 0) {
+	if (ref_create(rq, &wish, &error) < 0) {
 		if (!page_is_problem(rq, &error, &v.problem, e))
 			return -(int)e->code;
 		return branches_page(rq, &v, e);

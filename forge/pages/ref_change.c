@@ -18,21 +18,25 @@ static int ref_land(struct request *rq, const struct landing_change *change, str
 	return landing_change_refs(&landing, change, 1, e);
 }
 
-int ref_create(struct request *rq, const char *folder, struct str name, struct str from,
-	       struct err *e)
+int ref_create(struct request *rq, const struct ref_wish *wish, struct err *e)
 {
-	struct landing_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name)),
-				     .old_oid = STR(GIT_ZERO_OID) };
+	struct landing_change change = {
+		.name = arena_fmt(rq->arena, "%s%.*s", wish->folder, STR_FMT(wish->name)),
+		.old_oid = STR(GIT_ZERO_OID),
+	};
 	struct repo *repo;
 	struct oid oid;
 
-	if (str_is_empty(name))
+	if (str_is_empty(wish->name))
 		return err_set(e, ERR_UNPROCESSABLE, "Give it a name.");
-	if (request_repo(rq, &repo, e) < 0 || repo_resolve(repo, from, &oid, e) < 0)
+	if (request_repo(rq, &repo, e) < 0 || repo_resolve(repo, wish->from, &oid, e) < 0)
 		return -(int)e->code;
 	if (ref_snapshot_find(repo_refs(repo), change.name))
-		return err_set(e, ERR_CONFLICT, "There is already one named %.*s.", STR_FMT(name));
+		return err_set(e, ERR_CONFLICT, "There is already one named %.*s.",
+			       STR_FMT(wish->name));
 	change.new_oid = oid_hex(rq->arena, &oid);
+	if (!str_is_empty(wish->message))
+		change.tag_message = wish->message;
 	return ref_land(rq, &change, e);
 }
 

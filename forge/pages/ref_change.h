@@ -7,9 +7,14 @@
 
 #include "request.h"
 
-/* folder: "refs/heads/" or "refs/tags/"; from: a branch, tag or commit. */
-MUST_USE int ref_create(struct request *rq, const char *folder, struct str name, struct str from,
-			struct err *e);
+struct ref_wish {
+	const char *folder; /* "refs/heads/" or "refs/tags/" */
+	struct str name;
+	struct str from;    /* a branch, tag or commit */
+	struct str message; /* of an annotated tag; else none */
+};
+
+MUST_USE int ref_create(struct request *rq, const struct ref_wish *wish, struct err *e);
 /* The ref as this request sees it; ERR_CONFLICT if it moved meanwhile. */
 MUST_USE int ref_remove(struct request *rq, const char *folder, struct str name, struct err *e);
 

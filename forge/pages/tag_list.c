@@ -72,9 +72,10 @@ int page_tag_create(struct request *rq, struct err *e)
 	struct view_tags v = { .name = str_trim(request_form(rq, "name")),
 			       .from = str_trim(request_form(rq, "from")),
 			       .message = str_trim(request_form(rq, "message")) };
+	const struct ref_wish wish = { "refs/tags/", v.name, v.from, v.message };
 	struct err error = { 0 };
 
-	if (ref_create(rq, "refs/tags/", v.name, v.from, &error) < 0) {
+	if (ref_create(rq, &wish, &error) < 0) {
 		if (!page_is_problem(rq, &error, &v.problem, e))
 			return -(int)e->code;
 		return tags_page(rq, &v, e);

@@ -130,13 +130,14 @@ class Instance:
             raise RuntimeError(f"hearth {' '.join(map(str, words))}: {done.stderr}")
         return done.stdout.rstrip("\n")
 
-    def user(self, name, admin=False):
+    def user(self, name, admin=False, full_name=None):
         """Makes an account with a password and a token; passwords[name], tokens[name]."""
         password = f"{name}-password-1"
         path = self.folder / f"{name}.password"
         path.write_text(password + "\n")
         path.chmod(0o644)
         self.cli("user", "add", name, "--email", f"{name}@example.org", "--password-file", path,
+                 *(["--name", full_name] if full_name else []),
                  *(["--admin"] if admin else []))
         self.passwords[name] = password
         self.tokens[name] = self.cli("token", "create", name, "--name", "test", "--scopes",

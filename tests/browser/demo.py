@@ -1,0 +1,204 @@
+"""A small world to look at: people, a group, and a project with every kind of file.
+
+demo(instance) takes an Instance of tests/support/hearth.py, or anything that has its
+cli, git, user, remote and folder. Dates and texts are fixed, so that pictures can be compared.
+"""
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from hearth import git_environment  # noqa: E402
+
+PROJECT = "forest/lantern"
+
+README = """# Lantern
+
+A small light for long evenings: firmware, mobile application and the shop around it.
+
+![state of main](docs/state.svg) ![a lamp](docs/lamp.png)
+
+## Quick start
+
+```sh
+git clone https://example.org/forest/lantern.git
+cd lantern
+make && ./lantern --brightness 40
+```
+
+| Contour    | Branch      | Who looks         |
+|------------|-------------|-------------------|
+| testing    | any         | the developer     |
+| staging    | `stage`     | testers, customer |
+| production | `main`      | everybody         |
+
+- [x] dim slowly instead of at once
+- [x] remember the last colour
+- [ ] wake with the sun
+
+See [the manual](docs/manual.md) and [how to build](docs/build/README.md).
+
+> The best lamp is the one nobody notices.
+"""
+
+LAMP_C = """/*
+ * lamp: one light and what it remembers.
+ */
+#include "lamp.h"
+
+#include <stdio.h>
+
+#define BRIGHTNESS_MAX 100
+
+/* Moves towards the goal, a step at a time, so that eyes can follow. */
+int lamp_step(struct lamp *lamp)
+{
+\tif (lamp->now < lamp->goal)
+\t\tlamp->now++;
+\telse if (lamp->now > lamp->goal)
+\t\tlamp->now--;
+\treturn lamp->goal - lamp->now;
+}
+
+int lamp_set(struct lamp *lamp, int brightness)
+{
+\tif (brightness < 0 || brightness > BRIGHTNESS_MAX) {
+\t\tfprintf(stderr, "brightness is 0 to %d\\n", BRIGHTNESS_MAX);
+\t\treturn -1;
+\t}
+\tlamp->goal = brightness;
+\treturn 0;
+}
+"""
+
+PIPELINE = """stages: [build, test, deploy]
+
+build:
+  stage: build
+  script:
+    - make -j2
+
+test:
+  stage: test
+  script: [make check]
+
+deploy:
+  stage: deploy
+  environment: $HEARTH_ENVIRONMENT
+  script: [./deploy.sh]
+"""
+
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="118" height="20"><rect width="118" height="20" rx="4" fill="#555"/>
+<rect x="66" width="52" height="20" rx="4" fill="#2b6a45"/><g fill="#fff" font-family="sans-serif" font-size="11">
+<text x="8" y="14">pipeline</text><text x="73" y="14">passed</text></g></svg>
+"""
+
+PEOPLE = {
+    "anna": "Anna Larsen",
+    "boris": "Борис Ковалёв",
+    "chen": "Chen Wei",
+}
+
+
+def png(width=96, height=64):
+    """A picture, drawn here: a warm gradient."""
+    rows = b"".join(b"\0" + b"".join(bytes((255, 120 + y, 40 + x)) for x in range(width))
+                    for y in range(height))
+
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data
+                + struct.pack(">I", zlib.crc32(kind + data)))
+
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+class History:
+    """A repository on disk that grows commit by commit."""
+
+    def __init__(self, instance):
+        self.instance = instance
+        self.work = pathlib.Path(tempfile.mkdtemp(dir=instance.folder))
+        self.clock = 1_700_000_000
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *words, author="anna"):
+        environment = dict(git_environment(self.instance.folder))
+        stamp = f"{self.clock} +0100"
+        for role in ("AUTHOR", "COMMITTER"):
+            environment[f"GIT_{role}_NAME"] = PEOPLE[author]
+            environment[f"GIT_{role}_EMAIL"] = f"{author}@example.org"
+            environment[f"GIT_{role}_DATE"] = stamp
+        return subprocess.run(["git", *map(str, words)], cwd=self.work, env=environment, check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    def commit(self, message, files, author="anna", hours=7):
+        self.clock += hours * 3600
+        for name, content in files.items():
+            at = self.work / name
+            at.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                at.unlink()
+            else:
+                at.write_bytes(content if isinstance(content, bytes) else content.encode())
+        self.git("add", "-A", author=author)
+        self.git("commit", "-q", "-m", message, author=author)
+
+
+def write_history(history):
+    history.commit("Begin with a lamp", {"README.md": "# Lantern\n", "src/lamp.h": "struct lamp;\n"})
+    history.commit("lamp: dim slowly\n\nAt once hurt the eyes in the dark.",
+                   {"src/lamp.c": LAMP_C.replace("BRIGHTNESS_MAX 100", "BRIGHTNESS_MAX 80"),
+                    "src/lamp.h": "struct lamp { int now, goal; };\n"})
+    history.commit("docs: write the manual",
+                   {"docs/manual.md": "# Manual\n\nSee [the lamp](../src/lamp.c).\n",
+                    "docs/build/README.md": "# Building\n\n`make`\n", "docs/state.svg": SVG,
+                    "docs/lamp.png": png()}, author="chen", hours=30)
+    history.commit("Add pipeline", {".gitlab-ci.yml": PIPELINE}, author="boris")
+    history.git("tag", "-a", "v1.0.0", "-m", "The first that we dare to sell", author="boris")
+    history.commit("Файлы всех видов: текст, картинки, ссылки", {
+        "kinds/empty": "", "kinds/binary.bin": bytes(range(256)) * 40,
+        "kinds/latin1.txt": "Gr\u00fc\u00dfe aus dem Wald\n".encode("latin-1"),
+        "kinds/with space and \u00fcmlaut.txt": "the name is the interesting part\n",
+        "kinds/run.sh": "#!/bin/sh\n# starts the lamp\nset -e\nexec ./lantern \"$@\"\n",
+        "kinds/long.txt": "".join(f"line {n}\n" for n in range(1, 3001)),
+        "kinds/page.html": "<script>alert(1)</script><h1>not rendered here</h1>\n",
+    }, author="boris")
+    os.symlink("../src/lamp.c", history.work / "kinds/link")
+    os.symlink("/etc/passwd", history.work / "kinds/link-out")
+    (history.work / ".gitmodules").write_text(
+        '[submodule "kinds/module"]\n\tpath = kinds/module\n\turl = https://example.org/glass.git\n')
+    (history.work / "kinds/module").mkdir()
+    history.git("update-index", "--add", "--cacheinfo",
+                "160000,0123456789012345678901234567890123456789,kinds/module")
+    history.commit("Link the lamp and the glass", {}, author="chen")
+    history.commit("README: say what it is", {"README.md": README}, hours=50)
+    history.git("branch", "stage")
+    history.git("tag", "v1.1.0")
+    history.git("switch", "-q", "-c", "feature/wake-with-the-sun")
+    history.commit("lamp: allow the full brightness", {"src/lamp.c": LAMP_C,
+                   "src/sun.c": "/* where the sun is */\nint sun_is_up(int hour) { return hour > 6 && hour < 21; }\n",
+                   "docs/build/README.md": None, "docs/building.md": "# Building\n\n`make`\n"},
+                   author="chen")
+    history.git("switch", "-q", "main")
+    history.commit("docs: thank the testers", {"THANKS": "Olga, Per, Mei\n"}, author="boris", hours=3)
+
+
+def demo(instance):
+    for name, full in PEOPLE.items():
+        instance.user(name, admin=name == "anna", full_name=full)
+    instance.cli("project", "create", PROJECT, "--owner", "anna", "--visibility", "public")
+    instance.cli("project", "create", "forest/shop/web", "--owner", "anna", "--visibility", "internal")
+    instance.cli("project", "create", "anna/notes", "--owner", "anna", "--visibility", "private")
+    instance.cli("project", "create", "anna/empty", "--owner", "anna", "--visibility", "private")
+    history = History(instance)
+    write_history(history)
+    history.git("push", "-q", instance.remote("anna", PROJECT), "--all")
+    history.git("push", "-q", instance.remote("anna", PROJECT), "--tags")
+    history.git("push", "-q", instance.remote("anna", "forest/shop/web"), "main")
+    history.git("push", "-q", instance.remote("anna", "anna/notes"), "v1.0.0^{}:refs/heads/main")
+    return history

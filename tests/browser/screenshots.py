@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""Pictures of every page: light and dark, wide and narrow.
+
+    tests/support/with-postgres tests/browser/screenshots.py OUT_DIR [WORD...]
+
+WORDs choose pages whose name contains one. Besides, it looks at what a picture
+cannot show: words of the browser's log (content security policy, missing files)
+and pages wider than a narrow screen are failures.
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from hearth import Run, wait  # noqa: E402
+
+from demo import PROJECT, demo  # noqa: E402
+
+STRANGERS = {
+    "welcome": "/",
+    "sign_in": "/users/sign_in",
+    "explore_public": "/explore",
+    "not_found": "/nobody/nothing",
+}
+PAGES = {
+    "home": "/",
+    "explore": "/explore",
+    "groups": "/explore/groups",
+    "group": "/forest",
+    "group_settings": "/groups/forest/-/edit",
+    "group_members": "/groups/forest/-/group_members",
+    "group_new": "/groups/new",
+    "user": "/anna",
+    "project": f"/{PROJECT}",
+    "project_empty": "/anna/empty",
+    "project_new": "/projects/new",
+    "settings": f"/{PROJECT}/-/settings",
+    "protection": f"/{PROJECT}/-/settings/repository",
+    "members": f"/{PROJECT}/-/project_members",
+    "tree": f"/{PROJECT}/-/tree/main/kinds",
+    "find_file": f"/{PROJECT}/-/find_file/main",
+    "blob_text": f"/{PROJECT}/-/blob/main/src/lamp.c#L12-19",
+    "blob_yaml": f"/{PROJECT}/-/blob/main/.gitlab-ci.yml",
+    "blob_markdown": f"/{PROJECT}/-/blob/main/README.md",
+    "blob_image": f"/{PROJECT}/-/blob/main/docs/lamp.png",
+    "blob_binary": f"/{PROJECT}/-/blob/main/kinds/binary.bin",
+    "blob_empty": f"/{PROJECT}/-/blob/main/kinds/empty",
+    "blob_latin1": f"/{PROJECT}/-/blob/main/kinds/latin1.txt",
+    "blob_symlink": f"/{PROJECT}/-/blob/main/kinds/link",
+    "blob_symlink_out": f"/{PROJECT}/-/blob/main/kinds/link-out",
+    "blob_submodule": f"/{PROJECT}/-/blob/main/kinds/module",
+    "commits": f"/{PROJECT}/-/commits/main",
+    "file_history": f"/{PROJECT}/-/commits/main/src/lamp.c",
+    "commit": f"/{PROJECT}/-/commit/feature%2Fwake-with-the-sun",
+    "compare_form": f"/{PROJECT}/-/compare",
+    "compare": f"/{PROJECT}/-/compare/main...feature/wake-with-the-sun",
+    "branches": f"/{PROJECT}/-/branches",
+    "tags": f"/{PROJECT}/-/tags",
+    "me_profile": "/-/user_settings/profile",
+    "me_password": "/-/user_settings/password",
+    "me_keys": "/-/user_settings/ssh_keys",
+    "me_tokens": "/-/user_settings/personal_access_tokens",
+    "me_sessions": "/-/user_settings/active_sessions",
+    "admin": "/admin",
+    "admin_users": "/admin/users",
+    "admin_user": "/admin/users/boris",
+    "admin_user_new": "/admin/users/new",
+    "help": "/help",
+    "method": "/-/preferences",
+}
+
+
+def sign_in(browser, instance, name):
+    browser.get(instance.url + "/users/sign_in")
+    browser.find_element("id", "login").send_keys(name)
+    browser.find_element("id", "password").send_keys(instance.passwords[name])
+    browser.find_element("css selector", "main button.primary").click()
+    wait(lambda: "/users/sign_in" not in browser.current_url)
+
+
+def complaints(browser):
+    return [entry["message"] for entry in browser.get_log("browser")
+            if "Failed to load resource: the server responded" not in entry["message"]]
+
+
+def set_size(browser, width, height):
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+
+
+def picture(run, browser, instance, out, name, path, width):
+    set_size(browser, width, 900)
+    browser.get("about:blank")
+    browser.get(instance.url + path)
+    height = browser.execute_script("return document.documentElement.scrollHeight")
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    run.ok(f"{name} at {width} is not wider than the screen", wide <= width, f"({wide})")
+    said = complaints(browser)
+    run.ok(f"{name} has nothing to complain about", not said, str(said[:3]))
+    set_size(browser, width, min(max(height, 300), 2400))
+    browser.save_screenshot(str(out / f"{name}.png"))
+
+
+def tour(run, instance, out, words, kinds):
+    for width, dark in kinds:
+        folder = out / f"{'dark' if dark else 'light'}-{width}"
+        folder.mkdir(parents=True, exist_ok=True)
+        browser = run.browser(width=width, dark=dark)
+        for pages, name in ((STRANGERS, None), (PAGES, "anna")):
+            if name:
+                sign_in(browser, instance, name)
+            for page, path in pages.items():
+                if not words or any(word in page for word in words):
+                    picture(run, browser, instance, folder, page, path, width)
+        browser.quit()
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    with Run(__file__) as run:
+        instance = run.instance()
+        demo(instance)
+        tour(run, instance, pathlib.Path(sys.argv[1]), sys.argv[2:],
+             [(1440, False), (1440, True), (390, False), (390, True)])
+
+
+if __name__ == "__main__":
+    main()
