@@ -55,7 +55,8 @@ static int user_changed(struct request *rq, const struct user *user, const struc
 
 	if (error->code == ERR_NONE) {
 		page_notice(rq, I18N("Saved."));
-		return request_redirect(rq, url_for(rq->arena, ROUTE_admin_user, user->username), e);
+		return request_redirect(rq, url_for(rq->arena, ROUTE_admin_user, user->username),
+					e);
 	}
 	if (!page_is_problem(rq, error, &problem, e))
 		return -(int)e->code;

@@ -54,6 +54,7 @@ int page_archive(struct request *rq, struct err *e)
 		request_mark_untrusted(rq, file);
 		return archive_send(rq, oid_hex(rq->arena, &oid), text, formats[i].type, e);
 	}
-	return err_set(e, ERR_NOT_FOUND,
-		       "An archive's address is /-/archive/<ref>/<name> with .zip, .tar.gz or .tar.");
+	return err_set(
+		e, ERR_NOT_FOUND,
+		"An archive's address is /-/archive/<ref>/<name> with .zip, .tar.gz or .tar.");
 }

@@ -8,9 +8,9 @@
 static const struct {
 	const char *end, *type;
 } images[] = {
-	{ ".png", "image/png" },   { ".jpg", "image/jpeg" },    { ".jpeg", "image/jpeg" },
-	{ ".gif", "image/gif" },   { ".webp", "image/webp" },   { ".avif", "image/avif" },
-	{ ".bmp", "image/bmp" },   { ".ico", "image/x-icon" },  { ".svg", "image/svg+xml" },
+	{ ".png", "image/png" }, { ".jpg", "image/jpeg" },   { ".jpeg", "image/jpeg" },
+	{ ".gif", "image/gif" }, { ".webp", "image/webp" },  { ".avif", "image/avif" },
+	{ ".bmp", "image/bmp" }, { ".ico", "image/x-icon" }, { ".svg", "image/svg+xml" },
 };
 
 static const char *image_type(struct str name)

@@ -121,7 +121,9 @@ static int contents_view(struct request *rq, const struct place *place,
 static int last_change(struct request *rq, struct repo *repo, const struct place *place,
 		       struct view_blob *v, struct err *e)
 {
-	const struct commit_query query = { .from = place->commit, .path = place->path, .limit = 1 };
+	const struct commit_query query = { .from = place->commit,
+					    .path = place->path,
+					    .limit = 1 };
 	struct commit_list list;
 
 	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
@@ -143,8 +145,9 @@ int page_blob(struct request *rq, struct err *e)
 	    tree_find(repo, &place.commit, place.path, rq->arena, &entry, e) < 0)
 		return -(int)e->code;
 	if (entry.kind == ENTRY_FOLDER)
-		return request_redirect(rq, url_for(rq->arena, ROUTE_tree, rq->project->path,
-						    code_join(rq, place.ref, place.path)),
+		return request_redirect(rq,
+					url_for(rq->arena, ROUTE_tree, rq->project->path,
+						code_join(rq, place.ref, place.path)),
 					e);
 	v.name = entry.label;
 	if (entry.kind == ENTRY_SUBMODULE) {

@@ -26,14 +26,15 @@ static void branch_rows(struct request *rq, const struct branch_list *list,
 
 		row->name = branch->name;
 		row->is_default = branch->is_default;
-		row->is_protected = protected_ref_effective(rules, PROTECTED_BRANCH, branch->name,
-							    &rule);
+		row->is_protected =
+			protected_ref_effective(rules, PROTECTED_BRANCH, branch->name, &rule);
 		row->may_delete = may_write && !row->is_default && !row->is_protected;
 		row->environment = environment_of(rq, branch->name);
 		row->ahead = (int64_t)branch->against_default.ahead;
 		row->behind = (int64_t)branch->against_default.behind;
-		row->compare = arena_fmt(rq->arena, "%.*s...%.*s",
-					 STR_FMT(rq->project->default_branch), STR_FMT(branch->name));
+		row->compare =
+			arena_fmt(rq->arena, "%.*s...%.*s", STR_FMT(rq->project->default_branch),
+				  STR_FMT(branch->name));
 		commit_view(rq, &branch->commit, &row->commit);
 	}
 }
@@ -42,7 +43,8 @@ static int branches_page(struct request *rq, struct view_branches *v, struct err
 {
 	struct listing slice = page_listing(rq, BRANCH_ROWS);
 	const struct ref_query query = { .search = str_trim(request_query(rq, "search")),
-					 .order = REF_BY_DATE, .skip = (size_t)slice.offset,
+					 .order = REF_BY_DATE,
+					 .skip = (size_t)slice.offset,
 					 .limit = (size_t)slice.limit };
 	struct protected_refs rules;
 	struct branch_list list;
@@ -88,8 +90,8 @@ int page_branch_create(struct request *rq, struct err *e)
 	}
 	page_notice(rq, I18N("The branch is made."));
 	if (!str_is_empty(request_form(rq, "return_to_project")))
-		return request_redirect(rq, url_for(rq->arena, ROUTE_project_show,
-						    rq->project->path), e);
+		return request_redirect(
+			rq, url_for(rq->arena, ROUTE_project_show, rq->project->path), e);
 	return request_redirect(rq, url_for(rq->arena, ROUTE_tree, rq->project->path, v.name), e);
 }
 

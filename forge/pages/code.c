@@ -66,8 +66,8 @@ static void bar_names(struct request *rq, const struct ref_snapshot *refs, struc
 	for (size_t i = 0; i < n && i < most; i++) {
 		struct str name = str_from(first[i].name, folder.n);
 
-		(*names)[(*count)++] = (struct view_name){
-			name, code_join(rq, name, place->path), str_eq(name, place->ref) };
+		(*names)[(*count)++] = (struct view_name){ name, code_join(rq, name, place->path),
+							   str_eq(name, place->ref) };
 	}
 }
 

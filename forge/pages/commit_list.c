@@ -15,8 +15,8 @@ static struct str day_of(struct request *rq, const struct commit *commit)
 
 static void commit_days(struct request *rq, const struct commit_list *list, struct view_commits *v)
 {
-	struct view_commit *commits = ARENA_ARRAY(rq->arena, struct view_commit,
-						  list->commits_count + 1);
+	struct view_commit *commits =
+		ARENA_ARRAY(rq->arena, struct view_commit, list->commits_count + 1);
 
 	v->days = ARENA_ARRAY(rq->arena, struct view_day, list->commits_count + 1);
 	for (size_t i = 0; i < list->commits_count; i++) {
@@ -34,8 +34,10 @@ static int commits_page(struct request *rq, struct str ref_path, struct err *e)
 	struct view_commits v = { .search = str_trim(request_query(rq, "search")),
 				  .author = str_trim(request_query(rq, "author")) };
 	struct listing slice = page_listing(rq, COMMIT_ROWS);
-	struct commit_query query = { .author = v.author, .text = v.search,
-				      .skip = (size_t)slice.offset, .limit = (size_t)slice.limit };
+	struct commit_query query = { .author = v.author,
+				      .text = v.search,
+				      .skip = (size_t)slice.offset,
+				      .limit = (size_t)slice.limit };
 	struct commit_list list;
 	struct place place;
 	struct repo *repo;
@@ -68,7 +70,7 @@ int page_commits_default(struct request *rq, struct err *e)
 	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
 	if (repo_is_empty(repo))
-		return request_redirect(rq, url_for(rq->arena, ROUTE_project_show,
-						    rq->project->path), e);
+		return request_redirect(
+			rq, url_for(rq->arena, ROUTE_project_show, rq->project->path), e);
 	return commits_page(rq, STR(""), e);
 }

@@ -38,7 +38,7 @@ void commit_view(struct request *rq, const struct commit *commit, struct view_co
 		view->subject = page_text(rq, I18N("(no message)"));
 	view->parents = ARENA_ARRAY(rq->arena, struct view_oid, commit->parents_count + 1);
 	for (size_t i = 0; i < commit->parents_count; i++)
-		view->parents[view->parents_count++] = (struct view_oid){
-			oid_hex(rq->arena, &commit->parents[i]),
-			oid_short(rq->arena, &commit->parents[i], 8) };
+		view->parents[view->parents_count++] =
+			(struct view_oid){ oid_hex(rq->arena, &commit->parents[i]),
+					   oid_short(rq->arena, &commit->parents[i], 8) };
 }

@@ -57,8 +57,8 @@ int page_commit_diff(struct request *rq, struct err *e)
 		return -(int)e->code;
 	buf_init(&out, COMMIT_TEXT_MAX);
 	return send_text(rq, &out,
-			 diff_text(repo, commit.parents_count > 0 ? &commit.parents[0] : &zero, &oid,
-				   &out, e),
+			 diff_text(repo, commit.parents_count > 0 ? &commit.parents[0] : &zero,
+				   &oid, &out, e),
 			 e);
 }
 

@@ -12,7 +12,7 @@ struct view_compare {
 	struct str from, to, swap;
 	struct view_name *refs;
 	size_t refs_count;
-	bool is_done, has_more;
+	bool is_done, is_unrelated, has_more;
 	struct view_commit *commits;
 	size_t commits_count;
 	struct view_diff diff;

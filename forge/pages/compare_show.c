@@ -20,7 +20,8 @@ static void compare_names(struct request *rq, struct repo *repo, struct view_com
 	}
 }
 
-static int compare_page(struct request *rq, struct repo *repo, struct view_compare *v, struct err *e)
+static int compare_page(struct request *rq, struct repo *repo, struct view_compare *v,
+			struct err *e)
 {
 	page_frame(rq, &v->page, "compare");
 	compare_names(rq, repo, v);
@@ -38,9 +39,10 @@ int page_compare(struct request *rq, struct err *e)
 	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
 	if (!str_is_empty(v.from) && !str_is_empty(v.to))
-		return request_redirect(rq, url_for(rq->arena, ROUTE_compare_show, rq->project->path,
-						    arena_fmt(rq->arena, "%.*s...%.*s",
-							      STR_FMT(v.from), STR_FMT(v.to))),
+		return request_redirect(rq,
+					url_for(rq->arena, ROUTE_compare_show, rq->project->path,
+						arena_fmt(rq->arena, "%.*s...%.*s", STR_FMT(v.from),
+							  STR_FMT(v.to))),
 					e);
 	if (str_is_empty(v.from))
 		v.from = repo_default_branch(repo);
@@ -56,9 +58,7 @@ static void compare_fill(struct request *rq, const struct compare *compare, cons
 		commit_view(rq, &compare->commits.commits[i], &v->commits[v->commits_count++]);
 	v->has_more = compare->commits.has_more || compare->commits.gave_up;
 	diff_fill(rq, &compare->diff, oid_hex(rq->arena, head), &v->diff);
-	if (!compare->related)
-		v->problem = page_problem(rq, I18N("The two have no commit in common; everything of "
-						   "the second is shown."));
+	v->is_unrelated = !compare->related;
 }
 
 int page_compare_show(struct request *rq, struct err *e)
@@ -74,9 +74,9 @@ int page_compare_show(struct request *rq, struct err *e)
 
 	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
-	v.swap = page_url(rq, url_for(rq->arena, ROUTE_compare_show, rq->project->path,
-				      arena_fmt(rq->arena, "%.*s...%.*s", STR_FMT(v.to),
-						STR_FMT(v.from))));
+	v.swap = page_url(
+		rq, url_for(rq->arena, ROUTE_compare_show, rq->project->path,
+			    arena_fmt(rq->arena, "%.*s...%.*s", STR_FMT(v.to), STR_FMT(v.from))));
 	if (repo_resolve(repo, v.from, &base, &error) < 0 ||
 	    repo_resolve(repo, v.to, &head, &error) < 0) {
 		if (!page_is_problem(rq, &error, &v.problem, e))

@@ -29,8 +29,8 @@ static struct str frame_here(const struct request *rq)
 static void frame_crumbs(struct request *rq, struct str path, struct view_crumb **crumbs,
 			 size_t *count)
 {
-	struct view_crumb *items = ARENA_ARRAY(rq->arena, struct view_crumb,
-					       NAMESPACE_DEPTH_MAX + 2);
+	struct view_crumb *items =
+		ARENA_ARRAY(rq->arena, struct view_crumb, NAMESPACE_DEPTH_MAX + 2);
 	struct str rest = path;
 	struct str part;
 	size_t n = 0;

@@ -44,7 +44,8 @@ int page_group_create(struct request *rq, struct err *e)
 		return -(int)e->code;
 	if (group_create(db, &rq->actor, &in, rq->arena, &group, &error) == 0) {
 		page_notice(rq, I18N("The group is made."));
-		return request_redirect(rq, url_for(rq->arena, ROUTE_namespace_show, group.path), e);
+		return request_redirect(rq, url_for(rq->arena, ROUTE_namespace_show, group.path),
+					e);
 	}
 	if (!page_is_problem(rq, &error, &v.problem, e))
 		return -(int)e->code;

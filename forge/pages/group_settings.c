@@ -36,7 +36,8 @@ int page_group_update(struct request *rq, struct err *e)
 		.description = str_trim(request_form(rq, "description")),
 		.visibility = { request_form(rq, "visibility") },
 	};
-	struct group_change in = { .name = v.name, .segment = v.segment,
+	struct group_change in = { .name = v.name,
+				   .segment = v.segment,
 				   .description = v.description };
 	struct namespace group;
 	struct err error = { 0 };
@@ -47,7 +48,8 @@ int page_group_update(struct request *rq, struct err *e)
 		return -(int)e->code;
 	if (group_update(db, &rq->actor, rq->namespace->id, &in, rq->arena, &group, &error) == 0) {
 		page_notice(rq, I18N("Saved."));
-		return request_redirect(rq, url_for(rq->arena, ROUTE_group_settings, group.path), e);
+		return request_redirect(rq, url_for(rq->arena, ROUTE_group_settings, group.path),
+					e);
 	}
 	if (!page_is_problem(rq, &error, &v.problem, e))
 		return -(int)e->code;

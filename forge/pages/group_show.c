@@ -8,10 +8,10 @@
 int page_namespace_show(struct request *rq, struct err *e)
 {
 	struct view_group_show v = { .search = str_trim(request_query(rq, "search")) };
-	const struct namespace_filter below = { .parent = rq->namespace->id, .groups_only = true,
+	const struct namespace_filter below = { .parent = rq->namespace->id,
+						.groups_only = true,
 						.search = v.search };
-	const struct project_filter filter = { .namespace = rq->namespace->id,
-					       .search = v.search };
+	const struct project_filter filter = { .namespace = rq->namespace->id, .search = v.search };
 	struct listing slice = page_listing(rq, GROUP_ROWS);
 	struct namespaces groups;
 	struct projects projects;

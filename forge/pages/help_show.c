@@ -8,8 +8,8 @@
 #include "tmpl/help_show.h"
 
 static const char *const manual[] = {
-	"start", "push", "keys-and-tokens", "groups-and-members", "protection", "code",
-	"admin",  "proxy", "backup",
+	"start", "push",  "keys-and-tokens", "groups-and-members", "protection", "code",
+	"admin", "proxy", "backup",
 };
 #define MANUAL_PAGES (sizeof(manual) / sizeof(manual[0]))
 
@@ -37,8 +37,9 @@ static void help_links(struct request *rq, const char *chosen, struct view_help 
 		const struct asset *page = help_in_language(rq, manual[i]);
 
 		if (page)
-			v->pages[v->pages_count++] = (struct view_help_link){
-				str_c(manual[i]), help_title(page), manual[i] == chosen };
+			v->pages[v->pages_count++] =
+				(struct view_help_link){ str_c(manual[i]), help_title(page),
+							 manual[i] == chosen };
 	}
 }
 

@@ -54,8 +54,8 @@ int page_home(struct request *rq, struct err *e)
 	page_frame(rq, &v.page, "home");
 	project_rows(rq, &projects, &v.projects, &v.projects_count);
 	v.has_key = keys.count > 0;
-	v.is_new = str_is_empty(v.search) && (projects.total == 0 || !v.has_key) &&
-		   projects.total < 3;
+	v.is_new =
+		str_is_empty(v.search) && (projects.total == 0 || !v.has_key) && projects.total < 3;
 	v.pager = page_pager(rq, slice, projects.total, false);
 	tmpl_home_show(request_emit(rq), &v);
 	return request_send_page(rq, 200, e);

@@ -20,7 +20,8 @@ struct view_me_password {
 struct view_me_key {
 	int64_t id;
 	struct str title, fingerprint;
-	struct instant created, used, expires;
+	struct str expires; /* a date: "in 3 months" says too little */
+	struct instant created, used;
 	bool has_used, has_expires, is_expired;
 };
 
@@ -40,9 +41,9 @@ struct view_me_scope {
 
 struct view_me_token {
 	int64_t id;
-	struct str name;
+	struct str name, expires;
 	struct str_list scopes;
-	struct instant created, used, expires;
+	struct instant created, used;
 	bool has_used, is_active, is_revoked;
 };
 

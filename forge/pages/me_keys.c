@@ -19,7 +19,7 @@ static void key_rows(struct request *rq, const struct keys *keys, struct view_me
 			.has_used = key->has_last_used_at,
 			.used = key->last_used_at,
 			.has_expires = key->has_expires_at,
-			.expires = key->expires_at,
+			.expires = page_date(rq, key->expires_at),
 			.is_expired = key->has_expires_at && key->expires_at.us <= now.us,
 		};
 	}

@@ -5,10 +5,14 @@
 /* "Firefox, Linux" out of a User-Agent: enough to know one's own again. */
 static struct str browser_name(struct request *rq, struct str agent)
 {
-	static const char *const browsers[] = { "Edg", "OPR", "Firefox", "Chrome", "Safari", "curl" };
-	static const char *const names[] = { "Edge", "Opera", "Firefox", "Chrome", "Safari", "curl" };
-	static const char *const systems[] = { "Android", "iPhone", "iPad", "Windows", "Mac OS",
-					       "Linux" };
+	static const char *const browsers[] = {
+		"Edg", "OPR", "Firefox", "Chrome", "Safari", "curl"
+	};
+	static const char *const names[] = {
+		"Edge", "Opera", "Firefox", "Chrome", "Safari", "curl"
+	};
+	static const char *const systems[] = { "Android", "iPhone", "iPad",
+					       "Windows", "Mac OS", "Linux" };
 	const char *browser = NULL;
 	const char *system = NULL;
 

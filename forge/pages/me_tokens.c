@@ -18,7 +18,7 @@ static void token_rows(struct request *rq, const struct tokens *tokens, struct v
 			.name = token->name,
 			.scopes = token->scopes,
 			.created = token->created_at,
-			.expires = token->expires_at,
+			.expires = page_date(rq, token->expires_at),
 			.has_used = token->has_last_used_at,
 			.used = token->last_used_at,
 			.is_active = token->is_active,
@@ -43,13 +43,13 @@ static void scope_rows(struct request *rq, uint32_t chosen, struct view_me_token
 	v->scopes = ARENA_ARRAY(rq->arena, struct view_me_scope, all);
 	for (size_t i = 0; i < all; i++)
 		if (scopes[i].is_personal)
-			v->scopes[v->scopes_count++] = (struct view_me_scope){
-				scopes[i].word, page_text(rq, scopes[i].sentence),
-				(chosen & scopes[i].bit) != 0 };
+			v->scopes[v->scopes_count++] =
+				(struct view_me_scope){ scopes[i].word,
+							page_text(rq, scopes[i].sentence),
+							(chosen & scopes[i].bit) != 0 };
 }
 
-static int tokens_page(struct request *rq, struct view_me_tokens *v, uint32_t chosen,
-		       struct err *e)
+static int tokens_page(struct request *rq, struct view_me_tokens *v, uint32_t chosen, struct err *e)
 {
 	struct tokens tokens;
 	struct db *db;
@@ -60,8 +60,8 @@ static int tokens_page(struct request *rq, struct view_me_tokens *v, uint32_t ch
 	page_frame(rq, &v->page, "me");
 	v->page.section = "tokens";
 	if (str_is_empty(v->expires))
-		v->expires = page_date(rq, (struct instant){ instant_now().us +
-							     TOKEN_DAYS_OFFERED * DAY_US });
+		v->expires = page_date(
+			rq, (struct instant){ instant_now().us + TOKEN_DAYS_OFFERED * DAY_US });
 	token_rows(rq, &tokens, v);
 	scope_rows(rq, chosen, v);
 	rq->has_secret = !str_is_empty(v->fresh);
@@ -81,7 +81,8 @@ static int token_from_form(struct request *rq, struct token_new *in, struct err 
 	const struct str_list words = request_form_list(rq, "scopes");
 
 	if (!page_form_date(rq, "expires", &in->has_expires_at, &in->expires_at))
-		return err_set(error, ERR_UNPROCESSABLE, "That is no date: write it as 2030-01-31.");
+		return err_set(error, ERR_UNPROCESSABLE,
+			       "That is no date: write it as 2030-01-31.");
 	if (words.count == 0)
 		return err_set(error, ERR_UNPROCESSABLE,
 			       "Choose at least one thing that the token may do.");

@@ -13,7 +13,7 @@ struct view_member {
 	struct view_level level;
 	struct view_levels levels;
 	struct str action, action_remove;
-	struct instant expires;
+	struct str expires;
 	bool is_self, is_blocked, is_bot, has_expires, may_change, may_remove;
 };
 

@@ -46,7 +46,7 @@ static struct view_member member_row(struct request *rq, const struct member *me
 		.is_blocked = member->is_blocked,
 		.is_bot = member->is_bot,
 		.has_expires = member->has_expires_at,
-		.expires = member->expires_at,
+		.expires = page_date(rq, member->expires_at),
 		.may_change = may_change,
 		.may_remove = is_direct && (may_change || is_self),
 	};
@@ -54,13 +54,14 @@ static struct view_member member_row(struct request *rq, const struct member *me
 	if (member->is_inherited)
 		row.inherited_from = member->inherited_from;
 	row.levels = page_levels(rq, rq->target.level, member->level);
-	row.action = page_url(rq, url_for(rq->arena, rq->project ? ROUTE_project_member_change
-								  : ROUTE_group_member_change,
-					  place_path(rq), member->username));
-	row.action_remove = page_url(rq, url_for(rq->arena,
-						 rq->project ? ROUTE_project_member_remove
-							     : ROUTE_group_member_remove,
-						 place_path(rq), member->username));
+	row.action = page_url(
+		rq, url_for(rq->arena,
+			    rq->project ? ROUTE_project_member_change : ROUTE_group_member_change,
+			    place_path(rq), member->username));
+	row.action_remove = page_url(
+		rq, url_for(rq->arena,
+			    rq->project ? ROUTE_project_member_remove : ROUTE_group_member_remove,
+			    place_path(rq), member->username));
 	return row;
 }
 
@@ -75,8 +76,8 @@ static int offer_people(struct request *rq, struct db *db, struct view_members *
 		return -(int)e->code;
 	v->people = ARENA_ARRAY(rq->arena, struct view_person, users.count + 1);
 	for (size_t i = 0; i < users.count; i++)
-		v->people[v->people_count++] = (struct view_person){ users.items[i]->username,
-								     users.items[i]->name };
+		v->people[v->people_count++] =
+			(struct view_person){ users.items[i]->username, users.items[i]->name };
 	return 0;
 }
 
@@ -123,7 +124,8 @@ static int change_from_form(struct request *rq, struct member_change *in, struct
 	    !access_level_from_number(number, &in->level))
 		return err_set(error, ERR_UNPROCESSABLE, "Choose one of the levels.");
 	if (!page_form_date(rq, "expires", &in->has_expires_at, &in->expires_at))
-		return err_set(error, ERR_UNPROCESSABLE, "That is no date: write it as 2030-01-31.");
+		return err_set(error, ERR_UNPROCESSABLE,
+			       "That is no date: write it as 2030-01-31.");
 	return 0;
 }
 

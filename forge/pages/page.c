@@ -170,8 +170,8 @@ int page_writable_namespaces(struct request *rq, bool groups_only, int64_t chose
 	struct db *db;
 	struct view_option *items;
 
-	if (request_db(rq, &db, e) < 0 || namespace_list(db, &rq->actor, &filter, LISTING_FIRST,
-							  rq->arena, &list, e) < 0)
+	if (request_db(rq, &db, e) < 0 ||
+	    namespace_list(db, &rq->actor, &filter, LISTING_FIRST, rq->arena, &list, e) < 0)
 		return -(int)e->code;
 	items = ARENA_ARRAY(rq->arena, struct view_option, list.count + 1);
 	for (size_t i = 0; i < list.count; i++)

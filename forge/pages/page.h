@@ -132,8 +132,10 @@ struct view_problem page_problem(const struct request *rq, const char *msgid);
 
 /* ?page= with that many rows. */
 struct listing page_listing(const struct request *rq, int32_t rows);
-/* Previous and next of a list of `total` with `slice`; keeps the query but page=. total < 0: has_more says. */
-struct view_pager page_pager(struct request *rq, struct listing slice, int64_t total, bool has_more);
+/* Previous and next of a list of `total` with `slice`; keeps the query but page=. total < 0:
+ * has_more says. */
+struct view_pager page_pager(struct request *rq, struct listing slice, int64_t total,
+			     bool has_more);
 
 /* The path with the sub-path of external_url in front: for whole URLs in views. */
 struct str page_url(const struct request *rq, struct str path);
@@ -155,8 +157,7 @@ struct view_levels page_levels(struct request *rq, enum access_level top, enum a
 
 /* Groups and the personal namespace in which the actor may make projects. */
 MUST_USE int page_writable_namespaces(struct request *rq, bool groups_only, int64_t chosen,
-				      struct view_option **options, size_t *count,
-				      struct err *e);
+				      struct view_option **options, size_t *count, struct err *e);
 
 /* A date of a form ("2030-01-31"): none is fine. False: no date. */
 MUST_USE bool page_form_date(const struct request *rq, const char *name, bool *has,

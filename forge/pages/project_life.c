@@ -47,7 +47,7 @@ int page_project_move(struct request *rq, struct err *e)
 
 	if (!request_form_i64(rq, "namespace", &namespace.v) ||
 	    namespace.v == rq->project->namespace.v)
-		namespace.v = 0;
+	namespace.v = 0;
 	if (request_db(rq, &db, e) < 0)
 		return -(int)e->code;
 	result = project_rename(db, &rq->actor, rq->project->id,
@@ -69,8 +69,7 @@ int page_project_archive(struct request *rq, struct err *e)
 	result = archive ? project_archive(db, &rq->actor, rq->project->id, &error)
 			 : project_unarchive(db, &rq->actor, rq->project->id, &error);
 	return life_done(rq, result, &error,
-			 archive ? I18N("The project is archived.")
-				 : I18N("The project is back."),
+			 archive ? I18N("The project is archived.") : I18N("The project is back."),
 			 settings_path(rq), e);
 }
 

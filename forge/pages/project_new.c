@@ -40,11 +40,12 @@ int page_project_new(struct request *rq, struct err *e)
 	int64_t namespace;
 
 	if (!str_to_i64(request_query(rq, "namespace"), &namespace))
-		namespace = rq->actor.namespace.v;
+	namespace = rq->actor.namespace.v;
 	return project_new_page(rq, &v, namespace, e);
 }
 
-static struct project_new project_of_form(const struct request *rq, const struct view_project_new *v)
+static struct project_new project_of_form(const struct request *rq,
+					  const struct view_project_new *v)
 {
 	struct project_new in = { .segment = v->segment, .description = v->description };
 

@@ -3,8 +3,8 @@
 void project_rows(struct request *rq, const struct projects *projects,
 		  struct view_project_row **rows, size_t *count)
 {
-	struct view_project_row *items = ARENA_ARRAY(rq->arena, struct view_project_row,
-						     projects->count + 1);
+	struct view_project_row *items =
+		ARENA_ARRAY(rq->arena, struct view_project_row, projects->count + 1);
 
 	for (size_t i = 0; i < projects->count; i++) {
 		const struct project *project = projects->items[i];
@@ -29,8 +29,8 @@ void project_rows(struct request *rq, const struct projects *projects,
 void group_rows(struct request *rq, const struct namespaces *groups, struct view_group_row **rows,
 		size_t *count)
 {
-	struct view_group_row *items = ARENA_ARRAY(rq->arena, struct view_group_row,
-						   groups->count + 1);
+	struct view_group_row *items =
+		ARENA_ARRAY(rq->arena, struct view_group_row, groups->count + 1);
 
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct namespace *group = groups->items[i];

@@ -18,7 +18,7 @@ struct view_group_row {
 
 void project_rows(struct request *rq, const struct projects *projects,
 		  struct view_project_row **rows, size_t *count);
-void group_rows(struct request *rq, const struct namespaces *groups,
-		struct view_group_row **rows, size_t *count);
+void group_rows(struct request *rq, const struct namespaces *groups, struct view_group_row **rows,
+		size_t *count);
 
 #endif

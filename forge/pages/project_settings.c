@@ -1,4 +1,5 @@
-/* The page of a project's general settings and the form for name, description and default branch. */
+/* The page of a project's general settings and the form for name, description and default branch.
+ */
 #include "domain/landing.h"
 #include "pages/project.h"
 #include "tmpl/project_settings.h"
@@ -21,8 +22,9 @@ static int settings_branches(struct request *rq, struct view_project_settings *v
 	for (size_t i = 0; i < n && i < SETTINGS_BRANCHES; i++) {
 		struct str name = str_from(first[i].name, folder.n);
 
-		v->branches[v->branches_count++] = (struct view_name){
-			.name = name, .is_chosen = str_eq(name, v->default_branch) };
+		v->branches[v->branches_count++] =
+			(struct view_name){ .name = name,
+					    .is_chosen = str_eq(name, v->default_branch) };
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* A project's home: the exact commands while it is empty, then files, README and the way to production. */
+/* A project's home: the exact commands while it is empty, then files, README and the way to
+ * production. */
 #include "domain/key.h"
 #include "domain/member.h"
 #include "git/ref_list.h"
@@ -24,8 +25,8 @@ static struct str ssh_address(struct request *rq)
 struct view_clone project_clone(struct request *rq)
 {
 	return (struct view_clone){
-		.http = request_absolute(rq, arena_fmt(rq->arena, "/%.*s.git",
-						       STR_FMT(rq->project->path))),
+		.http = request_absolute(
+			rq, arena_fmt(rq->arena, "/%.*s.git", STR_FMT(rq->project->path))),
 		.ssh = ssh_address(rq),
 	};
 }
@@ -51,8 +52,8 @@ static int show_empty(struct request *rq, struct view_project_show *v, struct er
 
 	v->is_empty = true;
 	v->may_push = request_may(rq, ACTION_GIT_WRITE);
-	if (v->may_push && (request_db(rq, &db, e) < 0 ||
-			    key_list(db, rq->actor.user, rq->arena, &keys, e) < 0))
+	if (v->may_push &&
+	    (request_db(rq, &db, e) < 0 || key_list(db, rq->actor.user, rq->arena, &keys, e) < 0))
 		return -(int)e->code;
 	v->has_no_key = keys.count == 0;
 	v->commands_ssh = empty_commands(rq, v->clone.ssh, true);
@@ -106,8 +107,7 @@ static int show_code(struct request *rq, struct view_project_show *v, struct err
 	struct place place;
 	struct repo *repo;
 
-	if (!rq->project->has_repository &&
-	    project_make_repository(rq, rq->project, e) < 0)
+	if (!rq->project->has_repository && project_make_repository(rq, rq->project, e) < 0)
 		return -(int)e->code;
 	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;

@@ -21,10 +21,10 @@ static struct view_protection_rule rule_row(struct request *rq, const struct pro
 		.pattern = rule->pattern,
 		.is_tag = rule->kind == PROTECTED_TAG,
 		.may_change = request_may(rq, ACTION_PROTECTED_REFS_CHANGE),
-		.action = page_url(rq, url_for(rq->arena, ROUTE_protection_change,
-					       rq->project->path, id)),
-		.action_remove = page_url(rq, url_for(rq->arena, ROUTE_protection_remove,
-						      rq->project->path, id)),
+		.action = page_url(
+			rq, url_for(rq->arena, ROUTE_protection_change, rq->project->path, id)),
+		.action_remove = page_url(
+			rq, url_for(rq->arena, ROUTE_protection_remove, rq->project->path, id)),
 		.push = { .number = rule->push_level },
 		.merge = { .number = rule->merge_level },
 		.force = { .number = rule->force_level },
@@ -37,7 +37,8 @@ static struct view_protection_rule rule_row(struct request *rq, const struct pro
 static void rule_list(struct request *rq, const struct protected_refs *refs,
 		      enum protected_ref_kind kind, struct view_protection_list *list)
 {
-	const struct protected_ref fresh = { .kind = kind, .push_level = LEVEL_MAINTAINER,
+	const struct protected_ref fresh = { .kind = kind,
+					     .push_level = LEVEL_MAINTAINER,
 					     .merge_level = LEVEL_MAINTAINER,
 					     .force_level = LEVEL_NONE };
 
@@ -127,8 +128,8 @@ int page_protection_add(struct request *rq, struct err *e)
 
 	if (request_db(rq, &db, e) < 0)
 		return -(int)e->code;
-	if (protected_ref_create(db, &rq->actor, rq->project->id, &rule, rq->arena, &made,
-				 &error) < 0)
+	if (protected_ref_create(db, &rq->actor, rq->project->id, &rule, rq->arena, &made, &error) <
+	    0)
 		return protection_done(rq, &error, NULL, &rule, e);
 	return protection_done(rq, &error, I18N("Protected."), &rule, e);
 }

@@ -42,8 +42,9 @@ int ref_create(struct request *rq, const struct ref_wish *wish, struct err *e)
 
 int ref_remove(struct request *rq, const char *folder, struct str name, struct err *e)
 {
-	struct landing_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder, STR_FMT(name)),
-				     .new_oid = STR(GIT_ZERO_OID) };
+	struct landing_change change = { .name = arena_fmt(rq->arena, "%s%.*s", folder,
+							   STR_FMT(name)),
+					 .new_oid = STR(GIT_ZERO_OID) };
 	const struct ref *ref;
 	struct repo *repo;
 
@@ -51,7 +52,8 @@ int ref_remove(struct request *rq, const char *folder, struct str name, struct e
 		return -(int)e->code;
 	ref = ref_snapshot_find(repo_refs(repo), change.name);
 	if (!ref)
-		return err_set(e, ERR_NOT_FOUND, "There is none named %.*s any more.", STR_FMT(name));
+		return err_set(e, ERR_NOT_FOUND, "There is none named %.*s any more.",
+			       STR_FMT(name));
 	change.old_oid = oid_hex(rq->arena, &ref->oid);
 	return ref_land(rq, &change, e);
 }

@@ -14,10 +14,10 @@ int rendered_file(struct request *rq, const struct place *place, struct str path
 	};
 	size_t slash = str_find_last(path, '/');
 	const struct markdown_context context = {
-		.file_base = page_url(rq, url_for(rq->arena, ROUTE_blob, rq->project->path,
-						  place->ref)),
-		.image_base = page_url(rq, url_for(rq->arena, ROUTE_raw, rq->project->path,
-						   place->ref)),
+		.file_base =
+			page_url(rq, url_for(rq->arena, ROUTE_blob, rq->project->path, place->ref)),
+		.image_base =
+			page_url(rq, url_for(rq->arena, ROUTE_raw, rq->project->path, place->ref)),
 		.folder = slash == path.n ? STR("") : str_upto(path, slash),
 		.limit = MARKDOWN_FILE_MAX,
 	};

@@ -22,8 +22,8 @@ static int password_link_page(struct request *rq, struct view_password_link *v, 
 	v->name = user.name;
 	v->username = user.username;
 	v->minimum = PASSWORD_MIN;
-	v->action = page_url(rq, url_for(rq->arena, ROUTE_password_link_post,
-					 request_param(rq, "token")));
+	v->action = page_url(
+		rq, url_for(rq->arena, ROUTE_password_link_post, request_param(rq, "token")));
 	rq->has_secret = true;
 	tmpl_session_password_link(request_emit(rq), v);
 	return request_send_page(rq, page_problem_status(&v->problem), e);

@@ -34,7 +34,8 @@ static int tags_page(struct request *rq, struct view_tags *v, struct err *e)
 {
 	struct listing slice = page_listing(rq, TAG_ROWS);
 	const struct ref_query query = { .search = str_trim(request_query(rq, "search")),
-					 .order = REF_BY_DATE, .skip = (size_t)slice.offset,
+					 .order = REF_BY_DATE,
+					 .skip = (size_t)slice.offset,
 					 .limit = (size_t)slice.limit };
 	struct protected_refs rules;
 	struct tag_list list;

@@ -1,4 +1,5 @@
-/* All files of a commit by a part of their path; a script filters what is on the page as one types. */
+/* All files of a commit by a part of their path; a script filters what is on the page as one types.
+ */
 #include "git/text.h"
 #include "git/tree.h"
 #include "pages/tree.h"
@@ -20,9 +21,9 @@ static void find_rows(struct request *rq, const struct place *place, const struc
 			v->is_cut = true;
 			return;
 		}
-		v->files[v->files_count++] = (struct view_find_row){
-			text_utf8(rq->arena, path, 3 * path.n, NULL),
-			code_join(rq, place->ref, path) };
+		v->files[v->files_count++] =
+			(struct view_find_row){ text_utf8(rq->arena, path, 3 * path.n, NULL),
+						code_join(rq, place->ref, path) };
 	}
 }
 

@@ -13,8 +13,9 @@ int page_tree(struct request *rq, struct err *e)
 	    tree_find(repo, &place.commit, place.path, rq->arena, &entry, e) < 0)
 		return -(int)e->code;
 	if (entry.kind != ENTRY_FOLDER)
-		return request_redirect(rq, url_for(rq->arena, ROUTE_blob, rq->project->path,
-						    code_join(rq, place.ref, place.path)),
+		return request_redirect(rq,
+					url_for(rq->arena, ROUTE_blob, rq->project->path,
+						code_join(rq, place.ref, place.path)),
 					e);
 	if (tree_view(rq, repo, &place, &v.tree, e) < 0)
 		return -(int)e->code;

@@ -81,14 +81,17 @@ static int tree_readme(struct request *rq, struct repo *repo, const struct place
 		return 0;
 	view->readme_name = readme->label;
 	view->readme_path = code_join(rq, place->ref, readme->path);
-	return rendered_file(rq, place, readme->path, blob_text(&blob, rq->arena), &view->readme, e);
+	return rendered_file(rq, place, readme->path, blob_text(&blob, rq->arena), &view->readme,
+			     e);
 }
 
 /* The last commit of the folder itself: the first of its history. */
 static int tree_last(struct request *rq, struct repo *repo, const struct place *place,
 		     struct view_tree *view, struct err *e)
 {
-	const struct commit_query query = { .from = place->commit, .path = place->path, .limit = 1 };
+	const struct commit_query query = { .from = place->commit,
+					    .path = place->path,
+					    .limit = 1 };
 	struct commit_list list;
 
 	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
@@ -129,8 +132,9 @@ int tree_view(struct request *rq, struct repo *repo, const struct place *place,
 	view->total = listing.total;
 	view->is_cut = listing.total > listing.entries_count;
 	view->is_incomplete = !changes.complete && !is_patient;
-	view->more = page_url(rq, page_with_query(rq, url_for(rq->arena, ROUTE_tree,
-							      rq->project->path, view->bar.here),
+	view->more = page_url(rq, page_with_query(rq,
+						  url_for(rq->arena, ROUTE_tree, rq->project->path,
+							  view->bar.here),
 						  "patience", STR("1")));
 	return 0;
 }

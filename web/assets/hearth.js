@@ -117,14 +117,19 @@ if (code) {
 
 /* ---- last commits that were not ready with the page ---- */
 const lazy = document.querySelector('[data-more]');
-if (lazy)
-	fetch(lazy.dataset.more).then((answer) => answer.ok ? answer.text() : '').then((text) => {
-		const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('table.files');
+if (lazy) {
+	const ask = new XMLHttpRequest();
+	ask.responseType = 'document';
+	ask.onload = () => {
+		const fresh = ask.response && ask.response.querySelector('table.files');
 		if (fresh) {
-			lazy.replaceWith(fresh);
-			times(fresh);
+			lazy.replaceWith(document.importNode(fresh, true));
+			times(document);
 		}
-	}).catch(() => {});
+	};
+	ask.open('GET', lazy.dataset.more);
+	ask.send();
+}
 
 /* ---- find file ---- */
 const finder = document.querySelector('input[data-filter]');
