@@ -6,28 +6,12 @@
 #include "pages/project.h"
 #include "tmpl/project_show.h"
 
-/* "[git@]host:port" of the settings as an address git takes. */
-static struct str ssh_address(struct request *rq)
-{
-	struct str external = str_c(rq->app->config->ssh_external);
-	size_t colon = str_find_last(external, ':');
-	struct str host = str_upto(external, colon);
-
-	if (str_is_empty(external))
-		return STR_NONE;
-	if (colon == external.n || str_eq_c(str_from(external, colon + 1), "22"))
-		return arena_fmt(rq->arena, "git@%.*s:%.*s.git", STR_FMT(host),
-				 STR_FMT(rq->project->path));
-	return arena_fmt(rq->arena, "ssh://git@%.*s/%.*s.git", STR_FMT(external),
-			 STR_FMT(rq->project->path));
-}
-
 struct view_clone project_clone(struct request *rq)
 {
 	return (struct view_clone){
 		.http = request_absolute(
 			rq, arena_fmt(rq->arena, "/%.*s.git", STR_FMT(rq->project->path))),
-		.ssh = ssh_address(rq),
+		.ssh = site_ssh_url(rq->site, rq->project->path, rq->arena),
 	};
 }
 
