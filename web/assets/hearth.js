@@ -55,6 +55,12 @@ document.addEventListener('click', (event) => {
 	});
 });
 
+/* ---- the open tab is seen, however narrow the screen ---- */
+all('.tabs [aria-current], .sidenav [aria-current]').forEach((tab) => {
+	const bar = tab.parentElement;
+	bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+});
+
 /* ---- times ---- */
 const steps = [[60, 'second'], [60, 'minute'], [24, 'hour'], [30.4, 'day'], [12, 'month'], [1e9, 'year']];
 const ago = new Intl.RelativeTimeFormat(root.lang, { numeric: 'auto' });
