@@ -54,7 +54,7 @@ struct commit_query {
 	struct instant until;
 	bool first_parent;
 	size_t skip;
-	size_t limit; /* at most COMMIT_LIST_MAX */
+	size_t limit; /* at most COMMIT_LIST_MAX; 1 asks for the newest alone: no has_more */
 };
 #define COMMIT_LIST_MAX 1000
 
@@ -62,7 +62,11 @@ struct commit_list {
 	struct commit *commits; /* newest first, as `git log --date-order`-like walks give them */
 	size_t commits_count;
 	bool has_more;
-	bool gave_up; /* the budget ended first: older ones may exist */
+	/*
+	 * The budget ended first: older ones may exist. With not_from the list is
+	 * empty then, since what was found might still have been excluded.
+	 */
+	bool gave_up;
 };
 
 MUST_USE int commit_list(struct repo *repo, const struct commit_query *query, struct budget budget,

@@ -221,6 +221,9 @@ static int read_found(struct walk *walk, struct repo *repo, struct arena *a,
 	size_t passed = 0;
 
 	list->commits = ARENA_ARRAY(a, struct commit, query->limit + 1);
+	list->gave_up = walk->gave_up;
+	if (walk->gave_up && walk->limited)
+		return 0;
 	for (size_t i = 0; i < walk->found_count; i++) {
 		if (walk->found[i]->flags & EXCLUDED)
 			continue;
@@ -235,7 +238,6 @@ static int read_found(struct walk *walk, struct repo *repo, struct arena *a,
 			return -(int)e->code;
 		list->commits_count++;
 	}
-	list->gave_up = walk->gave_up;
 	return 0;
 }
 
@@ -254,7 +256,7 @@ int commit_list(struct repo *repo, const struct commit_query *query, struct budg
 	walk.scratch = arena_open(0);
 	result = start(&walk, e);
 	if (result == 0)
-		result = run(&walk, bounded.skip + bounded.limit + 1, e);
+		result = run(&walk, bounded.skip + bounded.limit + (bounded.limit > 1), e);
 	if (result == 0)
 		result = read_found(&walk, repo, a, &made, e);
 	if (result == 0)

@@ -131,6 +131,45 @@ static void ancestors_and_counts_are_right(void **state UNUSED)
 	reading_close(&r);
 }
 
+static void a_used_up_budget_never_lists_what_may_be_excluded(void **state UNUSED)
+{
+	struct gitbox *box = gitbox_open();
+	struct commit_query query = { .limit = 50 };
+	struct commit_list list;
+	struct reading r;
+	struct err e = { 0 };
+
+	random_history(box, 9, 100);
+	r = reading_open(box);
+	query.from = reading_commit(&r, "main");
+	check_ok(commit_list(r.repo, &query, (struct budget){ 0, 5 }, box->arena, &list, &e), &e);
+	check_true(list.gave_up && list.commits_count > 0);
+	query.not_from = reading_commit(&r, "b1");
+	check_ok(commit_list(r.repo, &query, (struct budget){ 0, 5 }, box->arena, &list, &e), &e);
+	check_true(list.gave_up && list.commits_count == 0);
+	reading_close(&r);
+}
+
+static void the_newest_change_of_a_file_needs_no_walk_to_the_root(void **state UNUSED)
+{
+	struct gitbox *box = gitbox_open();
+	struct commit_query query = { .path = STR("f"), .limit = 1 };
+	struct commit_list list;
+	struct reading r;
+	struct err e = { 0 };
+
+	gitbox_run(box, "git clone -q repo.git w 2>&1; cd w; for i in 1 2 3 4 5 6 7 8; do echo $i >g;"
+			"git add .; git commit -qm $i; done; echo x >f; git add .; git commit -qm last;"
+			"git push -q origin HEAD:main");
+	r = reading_open(box);
+	query.from = reading_commit(&r, "main");
+	check_ok(commit_list(r.repo, &query, (struct budget){ 0, 3 }, box->arena, &list, &e), &e);
+	check_int(list.commits_count, 1);
+	check_str(list.commits[0].subject, "last");
+	check_false(list.gave_up);
+	reading_close(&r);
+}
+
 static struct commit parse(struct arena *a, const char *text, size_t n)
 {
 	struct commit commit;
@@ -166,4 +205,6 @@ static void whatever_a_commit_holds_comes_out_as_text(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(lists_and_relations_are_those_of_git), TEST(ancestors_and_counts_are_right),
+	  TEST(a_used_up_budget_never_lists_what_may_be_excluded),
+	  TEST(the_newest_change_of_a_file_needs_no_walk_to_the_root),
 	  TEST(whatever_a_commit_holds_comes_out_as_text))

@@ -181,6 +181,26 @@ static void what_is_over_a_limit_is_said(void **state UNUSED)
 	reading_close(&r);
 }
 
+/* 1,500 folders deep: no stack is used up, and what is below the limit is said to be there. */
+static void a_tree_deeper_than_the_limit_is_cut(void **state UNUSED)
+{
+	struct gitbox *box = gitbox_open();
+	struct reading r;
+	struct diff diff;
+
+	gitbox_run(box,
+		   "cd repo.git; { printf 'blob\\nmark :1\\ndata 1\\nx\\ncommit refs/heads/main\\n"
+		   "committer C <c@x> 1 +0000\\ndata 1\\nm\\nM 100644 :1 a\\nM 100644 :1 ';"
+		   "awk 'BEGIN {for (i = 0; i < 1500; i++) printf \"d/\"; print \"f\"}'; } |"
+		   "git fast-import --quiet");
+	r = reading_open(box);
+	diff = diff_of(&r, NULL, "main", NULL);
+	check_int(diff.files_count, 1);
+	check_str(diff.files[0].new_path, "a");
+	check_true(str_starts(diff.limit, STR("Only the first 1 of more than 1 changed files")));
+	reading_close(&r);
+}
+
 static void compare_is_three_dots(void **state UNUSED)
 {
 	struct gitbox *box = gitbox_open();
@@ -210,4 +230,4 @@ static void compare_is_three_dots(void **state UNUSED)
 RUN_TESTS(TEST(numbers_are_those_of_git_over_generated_histories),
 	  TEST(renames_types_modes_and_binaries_are_told), TEST(the_text_is_applied_by_git),
 	  TEST(a_patch_is_taken_by_git_am), TEST(what_is_over_a_limit_is_said),
-	  TEST(compare_is_three_dots))
+	  TEST(compare_is_three_dots), TEST(a_tree_deeper_than_the_limit_is_cut))
