@@ -50,22 +50,33 @@ check-sql: $(BUILD)/tests/sql/statements_test
 check: lint-fast check-unit check-database
 
 SYSTEM_TESTS := $(sort $(wildcard tests/system/[0-9]*.sh))
-FAULT_TESTS := $(sort $(wildcard tests/fault/[0-9]*.sh))
 BROWSER_TESTS := $(sort $(wildcard tests/browser/*_test.py))
 
-.PHONY: tests check-system check-fault check-browser
+.PHONY: tests check-system check-browser check-fault check-fault-run
 tests: $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS)
 
 # The story over both transports, with real git, PostgreSQL and Redis.
 check-system: all
 	@tests/support/with-postgres tests/support/run-system $(SYSTEM_TESTS)
 
-# FAULT_LENGTH=short|long
-check-fault: all
-	@tests/support/with-postgres tests/support/run-system $(FAULT_TESTS)
-
 check-browser: all
 	@tests/support/with-postgres tests/support/run-system $(BROWSER_TESTS)
+
+# FAULT_LENGTH=short|long
+check-fault:
+	@$(MAKE) VARIANT=fault check-fault-run
+check-fault-run: $(FAULT_TESTS)
+	@tests/support/with-postgres scripts/run-tests $(FAULT_TESTS)
+
+# Suites that check-all adds to those of scripts/check; each ends with "N passed, N failed".
+.PHONY: check-asan check-tsan check-clang check-lint check-fuzz check-all
+check-asan check-tsan check-clang: check-%:
+	@$(MAKE) VARIANT=$* check-unit
+check-lint check-fuzz: check-%:
+	@if $(MAKE) $*; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; exit 1; fi
+check-all: all tests
+	@FAULT_LENGTH=long scripts/run-suites unit database sql system browser fault \
+		asan tsan clang lint fuzz
 
 .PHONY: asan tsan
 asan tsan:
