@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 
 #define APP_MAGIC 0x48656172u
@@ -133,11 +134,25 @@ static int connect_redis(struct app *app, struct err *e)
 	return redis_pool_open(&options, &app->redis, e);
 }
 
+/* A role never outlives its supervisor. Any change of user clears this, so it is set after the last. */
+static int die_with_supervisor(const struct app *app, struct err *e)
+{
+	if (app->supervisor == 0)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return err_errno(e, errno, "prctl");
+	if (getppid() != app->supervisor)
+		return err_set(e, ERR_CONFLICT, "The supervisor that started this role is gone.");
+	return 0;
+}
+
 int app_connect(struct app *app, struct err *e)
 {
 	const char *keys = arena_strf(app->arena, "%s/keys", app->data);
 
 	ASSERT(app->magic == APP_MAGIC && !app->db);
+	if (die_with_supervisor(app, e) < 0)
+		return -(int)e->code;
 	if (strcmp(app->role, "git") == 0)
 		return 0;
 	if (connect_database(app, e) < 0 || connect_redis(app, e) < 0)

@@ -41,6 +41,7 @@ struct app {
 	const char *config_path;
 	const struct owner *owner; /* of the data directory: whom everything runs as */
 	struct arena *arena;
+	int64_t supervisor; /* the pid of who started this role, 0 if nobody watches it */
 
 	/* From app_connect on. Roles git and supervisor have none of them. */
 	struct db_pool *db;

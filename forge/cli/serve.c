@@ -6,10 +6,6 @@
 
 #include "roles/roles.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <sys/prctl.h>
-
 static const struct role {
 	const char *name;
 	int (*run)(struct app *app);
@@ -28,20 +24,16 @@ static const struct role *find_role(const char *name)
 	return NULL;
 }
 
-/* A role never outlives its supervisor. After the change of user, which clears it. */
-static int die_with_supervisor(struct err *e)
+/* Who started this role; the variable is not for those it starts itself. */
+static int64_t find_supervisor(void)
 {
 	const char *text = getenv("HEARTH_SUPERVISOR");
-	int64_t pid;
+	int64_t pid = 0;
 
-	if (!text || !str_to_i64(str_c(text), &pid))
-		return 0;
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
-		return err_errno(e, errno, "prctl");
-	if (getppid() != pid)
-		return err_set(e, ERR_CONFLICT, "The supervisor that started this role is gone.");
+	if (text && !str_to_i64(str_c(text), &pid))
+		pid = 0;
 	unsetenv("HEARTH_SUPERVISOR");
-	return 0;
+	return pid;
 }
 
 static int serve(struct cli *cli, struct err *e)
@@ -55,9 +47,8 @@ static int serve(struct cli *cli, struct err *e)
 			       name);
 	cli->app->role = role->name;
 	cli->app->log.role = role->name;
+	cli->app->supervisor = find_supervisor();
 	if (!role->keeps_root && privilege_drop(cli->app->owner, e) < 0)
-		return -(int)e->code;
-	if (die_with_supervisor(e) < 0)
 		return -(int)e->code;
 	if (!role->keeps_root && app_connect(cli->app, e) < 0)
 		return -(int)e->code;
