@@ -4,43 +4,55 @@
 
 #include <errno.h>
 
-#define PASSWORD_FILE_MAX 4096
+#define FILE_MAX (64 * 1024)
 
 /* Standard input, to its end. */
 static int read_input(struct cli *cli, struct str *text, struct err *e)
 {
-	char *bytes = arena_alloc(cli->arena, PASSWORD_FILE_MAX);
+	char *bytes = arena_alloc(cli->arena, FILE_MAX);
 	size_t n = 0;
 	ssize_t got;
 
-	while ((got = read(STDIN_FILENO, bytes + n, PASSWORD_FILE_MAX - n)) != 0) {
+	while ((got = read(STDIN_FILENO, bytes + n, FILE_MAX - n)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return err_errno(e, errno, "standard input");
 		n += (size_t)got;
-		if (n == PASSWORD_FILE_MAX)
-			return err_set(e, ERR_TOO_LARGE, "The password is too long.");
+		if (n == FILE_MAX)
+			return err_set(e, ERR_TOO_LARGE, "Standard input holds more than %d bytes.",
+				       FILE_MAX);
 	}
 	*text = str_n(bytes, n);
 	return 0;
+}
+
+int account_read_file(struct cli *cli, const char *path, struct str *text, struct err *e)
+{
+	if (strcmp(path, "-") == 0)
+		return read_input(cli, text, e);
+	if (access(path, R_OK) == 0)
+		return fs_read(cli->arena, path, FILE_MAX, text, e);
+	if (errno == ENOENT || errno == ENOTDIR)
+		return err_set(e, ERR_NOT_FOUND, "There is no file %s.", path);
+	if (errno == EACCES)
+		return err_set(e, ERR_FORBIDDEN,
+			       "The user who owns the data directory, as whom this command runs, may not "
+			       "read %s. Write - for the file and give it on standard input: < %s",
+			       path, path);
+	return err_errno(e, errno, "%s", path);
 }
 
 int account_read_password(struct cli *cli, struct str *password, struct err *e)
 {
 	const char *path = cli_option(cli, "password-file");
 	struct str text = STR_NONE;
-	int code;
 
 	*password = STR_NONE;
 	if (!path)
 		return 0;
-	code = strcmp(path, "-") == 0 ? read_input(cli, &text, e)
-				      : fs_read(cli->arena, path, PASSWORD_FILE_MAX, &text, e);
-	if (code < 0 && e->code == ERR_NOT_FOUND)
-		return err_set(e, ERR_NOT_FOUND, "There is no file %s.", path);
-	if (code < 0)
-		return code;
+	if (account_read_file(cli, path, &text, e) < 0)
+		return -(int)e->code;
 	/* A line's end is the editor's, blanks may be the password's. */
 	text = str_upto(text, str_find(text, '\n'));
 	if (text.n > 0 && text.p[text.n - 1] == '\r')

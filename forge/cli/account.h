@@ -5,6 +5,9 @@
 #include "cli/command.h"
 #include "domain/user.h"
 
+/* A small file; "-" is standard input. Says what to do when the instance's user may not read it. */
+MUST_USE int account_read_file(struct cli *cli, const char *path, struct str *text, struct err *e);
+
 /* The password in --password-file (its first line; "-" is standard input), or none. */
 MUST_USE int account_read_password(struct cli *cli, struct str *password, struct err *e);
 

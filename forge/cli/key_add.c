@@ -1,22 +1,8 @@
 #include "cli/account.h"
 #include "cli/commands.h"
 
-#include "base/fs.h"
 #include "domain/key.h"
 #include "store/db.h"
-
-#define KEY_FILE_MAX (64 * 1024)
-
-static int read_key(struct cli *cli, struct str *line, struct err *e)
-{
-	const char *path = cli_argument(cli, 1);
-
-	if (fs_read(cli->arena, path, KEY_FILE_MAX, line, e) == 0)
-		return 0;
-	if (e->code == ERR_NOT_FOUND)
-		return err_set(e, ERR_NOT_FOUND, "There is no file %s.", path);
-	return -(int)e->code;
-}
 
 static void show(struct cli *cli, const struct key *key, const struct user *user)
 {
@@ -44,7 +30,7 @@ static int add_key(struct cli *cli, struct err *e)
 	struct key_new in = { .title = str_c(cli_option(cli, "title")) };
 
 	if (account_read_date(cli, "expires", &in.has_expires_at, &in.expires_at, e) < 0 ||
-	    read_key(cli, &in.line, e) < 0 || db_acquire(cli->app->db, &db, e) < 0 ||
+	    account_read_file(cli, cli_argument(cli, 1), &in.line, e) < 0 || db_acquire(cli->app->db, &db, e) < 0 ||
 	    user_get_by_name(db, str_c(cli_argument(cli, 0)), cli->arena, &user, e) < 0)
 		return -(int)e->code;
 	in.user = user.id;
@@ -65,6 +51,7 @@ const struct command command_key_add = {
 	.argument_min = 2,
 	.argument_max = 2,
 	.summary = "Lets a user come by SSH with this public key.",
+	.help = "FILE.pub may be - for standard input.",
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.needs = COMMAND_NEEDS_DATABASE,

@@ -43,8 +43,7 @@
 	X(GROUP_TOKENS, "manage the tokens of this group", GROUP, OWNER, MEMBERS, SCOPES_SESSION,  \
 	  YES)                                                                                     \
 	X(GROUP_REMOVE, "remove this group", GROUP, OWNER, MEMBERS, SCOPES_CHANGE, YES)            \
-	X(PROJECT_VIEW, "see this project", PROJECT, GUEST, READERS,                               \
-	  SCOPES_FETCH, YES)                                                                       \
+	X(PROJECT_VIEW, "see this project", PROJECT, GUEST, READERS, SCOPES_READ, YES)             \
 	X(CODE_READ, "read the code of this project", PROJECT, REPORTER, READERS, SCOPES_CODE, YES) \
 	X(GIT_READ, "fetch from this project", PROJECT, REPORTER, READERS, SCOPES_FETCH, YES)      \
 	X(GIT_WRITE, "push to this project", PROJECT, DEVELOPER, MEMBERS, SCOPES_PUSH, NO)         \

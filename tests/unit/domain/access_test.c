@@ -213,6 +213,68 @@ static void what_is_missing_and_what_is_hidden_get_one_answer(void **state UNUSE
 	}
 }
 
+/* Promises in plain words: literal, so that no rule of the code is repeated here. */
+static void promises_are_kept(void **state UNUSED)
+{
+	enum { NOWHERE, PRIVATE, INTERNAL, PUBLIC, ARCHIVED };
+	static const struct {
+		enum who who;
+		enum action action;
+		size_t target;
+		enum err_code code;
+	} promises[] = {
+		/* Testers and customers see tasks, never the code of a private project. */
+		{ GUEST, ACTION_PROJECT_VIEW, PRIVATE, ERR_NONE },
+		{ GUEST, ACTION_CODE_READ, PRIVATE, ERR_FORBIDDEN },
+		{ GUEST, ACTION_GIT_READ, PRIVATE, ERR_FORBIDDEN },
+		{ GUEST, ACTION_CODE_READ, PUBLIC, ERR_NONE },
+		{ REPORTER, ACTION_GIT_READ, PRIVATE, ERR_NONE },
+		{ REPORTER, ACTION_GIT_WRITE, PRIVATE, ERR_FORBIDDEN },
+		{ DEVELOPER, ACTION_GIT_WRITE, PRIVATE, ERR_NONE },
+		{ DEVELOPER, ACTION_PROTECTED_REFS_CHANGE, PRIVATE, ERR_FORBIDDEN },
+		{ MAINTAINER, ACTION_PROJECT_REMOVE, PRIVATE, ERR_FORBIDDEN },
+		/* Anonymous people read what is public, and nothing else. */
+		{ ANONYMOUS, ACTION_GIT_READ, PUBLIC, ERR_NONE },
+		{ ANONYMOUS, ACTION_GIT_READ, INTERNAL, ERR_UNAUTHENTICATED },
+		{ ANONYMOUS, ACTION_GIT_READ, PRIVATE, ERR_UNAUTHENTICATED },
+		{ ANONYMOUS, ACTION_PROJECT_MEMBERS_VIEW, PUBLIC, ERR_UNAUTHENTICATED },
+		{ STRANGER, ACTION_GIT_READ, INTERNAL, ERR_NONE },
+		{ STRANGER, ACTION_GIT_WRITE, PUBLIC, ERR_FORBIDDEN },
+		{ STRANGER, ACTION_GIT_WRITE, PRIVATE, ERR_NOT_FOUND },
+		/* Nobody writes to what is archived, but it can be read and brought back. */
+		{ ADMIN, ACTION_GIT_WRITE, ARCHIVED, ERR_FORBIDDEN },
+		{ OWNER, ACTION_PROJECT_ARCHIVE, ARCHIVED, ERR_NONE },
+		{ REPORTER, ACTION_GIT_READ, ARCHIVED, ERR_NONE },
+		/* A token does what its scope says, even an owner's. */
+		{ READ_REPO, ACTION_GIT_READ, PRIVATE, ERR_NONE },
+		{ READ_REPO, ACTION_GIT_WRITE, PRIVATE, ERR_FORBIDDEN },
+		{ READ_REPO, ACTION_PROJECT_VIEW, PRIVATE, ERR_FORBIDDEN },
+		{ WRITE_REPO, ACTION_PROJECT_CHANGE, PRIVATE, ERR_FORBIDDEN },
+		{ READ_API, ACTION_CODE_READ, PRIVATE, ERR_NONE },
+		{ READ_API, ACTION_CODE_WRITE, PRIVATE, ERR_FORBIDDEN },
+		{ KEY, ACTION_GIT_WRITE, PRIVATE, ERR_NONE },
+		{ KEY, ACTION_CODE_WRITE, PRIVATE, ERR_FORBIDDEN },
+		{ BOT, ACTION_SELF_CREDENTIALS, NOWHERE, ERR_FORBIDDEN },
+		{ DEPLOY, ACTION_GIT_READ, PRIVATE, ERR_NONE },
+		{ DEPLOY, ACTION_GIT_WRITE, PRIVATE, ERR_FORBIDDEN },
+		/* A job of an administrator is no administrator. */
+		{ JOB, ACTION_ADMIN_VIEW, NOWHERE, ERR_FORBIDDEN },
+		{ JOB, ACTION_GIT_READ, PRIVATE, ERR_NONE },
+		{ JOB, ACTION_GIT_WRITE, PRIVATE, ERR_FORBIDDEN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(promises); i++) {
+		const struct actor actor = actor_for(promises[i].who);
+		struct access_target t = targets[promises[i].target];
+		struct err e = { 0 };
+
+		t.level = t.exists ? level_for(promises[i].who) : LEVEL_NONE;
+		if (access_check(&actor, promises[i].action, &t, &e) != -(int)promises[i].code)
+			fail_msg("promise %zu (%s, %s): %s", i, names[promises[i].who],
+				 access_row(promises[i].action)->name, e.text);
+	}
+}
+
 static void refusals_say_the_rule_and_what_next(void **state UNUSED)
 {
 	static const struct {
@@ -262,5 +324,5 @@ static void levels_and_visibilities_have_one_name(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(every_action_answers_every_actor_as_the_rules_say),
-	  TEST(what_is_missing_and_what_is_hidden_get_one_answer),
+	  TEST(what_is_missing_and_what_is_hidden_get_one_answer), TEST(promises_are_kept),
 	  TEST(refusals_say_the_rule_and_what_next), TEST(levels_and_visibilities_have_one_name))
