@@ -44,4 +44,11 @@ struct str code_join(struct request *rq, struct str ref, struct str path);
 /* "main/name-main.zip" for the archive route. */
 struct str code_archive(struct request *rq, struct str ref, const char *end);
 
+/* Addresses of other forges: code_forms.c. */
+route_handler page_form_tree;
+route_handler page_form_blob;
+route_handler page_form_raw;
+route_handler page_form_commits;
+route_handler page_form_commit;
+
 #endif

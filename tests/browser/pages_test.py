@@ -241,6 +241,15 @@ def strangers(run, instance):
                "404" in reader.text() and "anna" not in reader.text())
 
 
+def addresses_of_other_forges(run, instance):
+    reader = Reader(run, instance)
+    for theirs, ours in (("src/branch/main/src/lamp.c", "-/blob/main/src/lamp.c"),
+                         ("blob/main/README.md", "-/blob/main/README.md"),
+                         ("commits/main", "-/commits/main")):
+        reader.go(f"/{PROJECT}/{theirs}")
+        run.ok(f"{theirs} leads on", reader.at(f"/{PROJECT}/{ours}"))
+
+
 def in_russian(run, instance):
     reader = Reader(run, instance, language="ru")
     sign_in(reader.browser, instance, "boris")
@@ -263,6 +272,7 @@ def main():
         first_day(run, instance, "without", javascript=False)
         scripts_add(run, instance)
         strangers(run, instance)
+        addresses_of_other_forges(run, instance)
         in_russian(run, instance)
 
 
