@@ -178,3 +178,21 @@ int api_send_message(struct request *rq, int status, struct str text, struct err
 	jsonw_end(w);
 	return request_send_json(rq, status, e);
 }
+
+int api_send_taken(struct request *rq, struct err *e)
+{
+	static const char *const fields[] = { "name", "path" };
+	struct jsonw *w = request_jsonw(rq);
+
+	err_clear(e);
+	jsonw_object(w);
+	jsonw_field_object(w, "message");
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		jsonw_field_array(w, fields[i]);
+		jsonw_str(w, STR("has already been taken"));
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+	jsonw_end(w);
+	return request_send_json(rq, 400, e);
+}

@@ -48,4 +48,7 @@ void api_field_time(struct jsonw *w, const char *key, bool has, struct instant t
 /* {"message": text} with this status. */
 MUST_USE int api_send_message(struct request *rq, int status, struct str text, struct err *e);
 
+/* After ERR_CONFLICT: GitLab's 400 {"message":{"path":["has already been taken"]}}. */
+MUST_USE int api_send_taken(struct request *rq, struct err *e);
+
 #endif

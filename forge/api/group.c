@@ -98,9 +98,10 @@ int api_group_create(struct request *rq, struct err *e)
 		return err_set(e, ERR_INVALID, "parent_id is invalid");
 	if (api_need(rq, "name", &in.name, e) < 0 || api_need(rq, "path", &in.segment, e) < 0 ||
 	    api_visibility(rq, &in.visibility, &has_visibility, e) < 0 ||
-	    request_db(rq, &db, e) < 0 ||
-	    group_create(db, &rq->actor, &in, rq->arena, &group, e) < 0)
+	    request_db(rq, &db, e) < 0)
 		return -(int)e->code;
+	if (group_create(db, &rq->actor, &in, rq->arena, &group, e) < 0)
+		return e->code == ERR_CONFLICT ? api_send_taken(rq, e) : -(int)e->code;
 	return send_group(rq, 201, &group, e);
 }
 

@@ -192,9 +192,10 @@ int api_project_create(struct request *rq, struct err *e)
 	if (str_is_none(in.segment))
 		in.segment = path_from_name(rq->arena, in.name);
 	if (api_visibility(rq, &in.visibility, &has_visibility, e) < 0 ||
-	    request_db(rq, &db, e) < 0 || target_namespace(rq, db, &in.namespace, e) < 0 ||
-	    project_create(db, &rq->actor, &in, rq->arena, project, e) < 0)
+	    request_db(rq, &db, e) < 0 || target_namespace(rq, db, &in.namespace, e) < 0)
 		return -(int)e->code;
+	if (project_create(db, &rq->actor, &in, rq->arena, project, e) < 0)
+		return e->code == ERR_CONFLICT ? api_send_taken(rq, e) : -(int)e->code;
 	rq->project = project;
 	rq->target.level = LEVEL_OWNER;
 	if (request_ensure_repository(rq, e) < 0)
