@@ -64,8 +64,7 @@ static struct lfs_pointer read_lfs(struct str bytes, struct arena *a)
 		if (str_cut_prefix(&line, STR("oid sha256:")) &&
 		    str_to_bytes(line, hash, sizeof(hash)))
 			pointer.sha256 = arena_str(a, line);
-		else if (str_cut_prefix(&line, STR("size ")) &&
-			 !str_to_i64(line, &pointer.size))
+		else if (str_cut_prefix(&line, STR("size ")) && !str_to_i64(line, &pointer.size))
 			return (struct lfs_pointer){ 0 };
 	}
 	pointer.is_lfs = !str_is_none(pointer.sha256) && pointer.size >= 0;

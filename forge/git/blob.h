@@ -8,7 +8,7 @@
 #include "git/repo.h"
 
 #define BLOB_READ_MAX (32u << 20) /* in this process; larger ones go through a git operation */
-#define BLOB_PROBE 8000		  /* bytes git looks at to tell binary from text */
+#define BLOB_PROBE 8000           /* bytes git looks at to tell binary from text */
 
 enum blob_content { BLOB_TEXT, BLOB_LATIN1, BLOB_BINARY };
 

@@ -102,8 +102,7 @@ bool commit_is_latin1(struct str encoding)
 {
 	return str_eq_nocase(encoding, STR("iso-8859-1")) ||
 	       str_eq_nocase(encoding, STR("iso8859-1")) ||
-	       str_eq_nocase(encoding, STR("latin1")) ||
-	       str_eq_nocase(encoding, STR("latin-1")) ||
+	       str_eq_nocase(encoding, STR("latin1")) || str_eq_nocase(encoding, STR("latin-1")) ||
 	       str_eq_nocase(encoding, STR("windows-1252"));
 }
 
@@ -126,8 +125,8 @@ static void split_message(struct commit *commit, struct arena *a)
 static void read_parents(struct commit *commit, const struct header *header, struct arena *a)
 {
 	struct str rest = header->parents;
-	size_t most = header->parents_count < COMMIT_PARENTS_MAX ? header->parents_count :
-								   COMMIT_PARENTS_MAX;
+	size_t most = header->parents_count < COMMIT_PARENTS_MAX ? header->parents_count
+								 : COMMIT_PARENTS_MAX;
 
 	commit->parents = ARENA_ARRAY(a, struct oid, most + 1);
 	while (commit->parents_count < most && str_cut_prefix(&rest, STR("parent "))) {

@@ -53,8 +53,10 @@ static uint64_t be64(const unsigned char *p)
 static struct chunk *chunk_of(struct layer *layer, const unsigned char *id)
 {
 	static const char names[][5] = { "OIDF", "OIDL", "CDAT", "EDGE", "BIDX", "BDAT" };
-	struct chunk *const places[] = { &layer->fanout, &layer->oids,	       &layer->commits,
-					 &layer->edges,	 &layer->filter_index, &layer->filter_data };
+	struct chunk *const places[] = {
+		&layer->fanout, &layer->oids,         &layer->commits,
+		&layer->edges,  &layer->filter_index, &layer->filter_data
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		if (memcmp(id, names[i], 4) == 0)
@@ -135,8 +137,7 @@ static bool open_layer(struct commit_graph *graph, const char *path)
 		return false;
 	*layer = (struct layer){ .map = map, .size = (size_t)st.st_size, .base = graph->count };
 	graph->layer_count++;
-	if (!find_chunks(layer) || !check_fanout(layer) ||
-	    layer->count > NO_PARENT - graph->count)
+	if (!find_chunks(layer) || !check_fanout(layer) || layer->count > NO_PARENT - graph->count)
 		return false;
 	check_filters(layer);
 	graph->count += layer->count;

@@ -70,7 +70,8 @@ static int fill_file(struct repo *repo, const struct tree_change *change,
 				    .old_path = change->old_path,
 				    .new_path = change->path,
 				    .label = text_utf8(a, change->path, TREE_PATH_MAX, NULL),
-				    .old_label = text_utf8(a, change->old_path, TREE_PATH_MAX, NULL),
+				    .old_label =
+					    text_utf8(a, change->old_path, TREE_PATH_MAX, NULL),
 				    .old_mode = change->old_mode,
 				    .new_mode = change->new_mode,
 				    .old_oid = change->old_oid,
@@ -108,10 +109,11 @@ static struct str limit_sentence(const struct diff *diff, const struct tree_chan
 				 "larger than %u MB or %d lines; open one alone to see it. ",
 				 STR_FMT(text), hidden, DIFF_BYTES_MAX >> 20, DIFF_LINES_MAX);
 	if (diff->renames_skipped)
-		text = arena_fmt(a,
-				 "%.*sRenamed files are shown as deleted and added, because there are "
-				 "too many to compare them all.",
-				 STR_FMT(text));
+		text = arena_fmt(
+			a,
+			"%.*sRenamed files are shown as deleted and added, because there are "
+			"too many to compare them all.",
+			STR_FMT(text));
 	return str_trim(text);
 }
 

@@ -32,9 +32,9 @@ enum diff_status {
 enum diff_omitted {
 	DIFF_SHOWN,
 	DIFF_BINARY,
-	DIFF_TOO_LARGE,	 /* the file is over DIFF_FILE_BYTES_MAX */
+	DIFF_TOO_LARGE,  /* the file is over DIFF_FILE_BYTES_MAX */
 	DIFF_OVER_LIMIT, /* the whole diff is over a limit; ask for this file alone */
-	DIFF_SUBMODULE,	 /* old_oid and new_oid are commits elsewhere */
+	DIFF_SUBMODULE,  /* old_oid and new_oid are commits elsewhere */
 };
 
 enum diff_line_kind { DIFF_CONTEXT, DIFF_ADD, DIFF_REMOVE, DIFF_NO_NEWLINE };
@@ -56,7 +56,7 @@ struct diff_hunk {
 struct diff_file {
 	enum diff_status status;
 	struct str old_path, new_path; /* the same unless renamed, copied; both set always */
-	struct str label;	       /* of new_path */
+	struct str label;              /* of new_path */
 	struct str old_label;
 	unsigned old_mode, new_mode; /* 0 = not there */
 	struct oid old_oid, new_oid;
@@ -74,14 +74,14 @@ struct diff {
 	size_t files_total; /* > files_count: cut at DIFF_FILES_MAX */
 	size_t added, removed;
 	bool renames_skipped; /* too many candidates for rename detection */
-	struct str limit; /* "" or one sentence for people saying what is not shown and why */
+	struct str limit;     /* "" or one sentence for people saying what is not shown and why */
 };
 
 struct diff_options {
-	struct str path;      /* "" or only this file or folder */
-	int context;	      /* lines around a change; 0 means 3, at most 100 */
-	bool ignore_space;    /* as git diff -w */
-	bool names_only;      /* no hunks, no line counts */
+	struct str path;   /* "" or only this file or folder */
+	int context;       /* lines around a change; 0 means 3, at most 100 */
+	bool ignore_space; /* as git diff -w */
+	bool names_only;   /* no hunks, no line counts */
 };
 
 /* options may be NULL. Trees of the two commits; a zero `old` is the empty tree. */
@@ -91,8 +91,8 @@ MUST_USE int diff_commits(struct repo *repo, const struct oid *old_commit,
 
 /* A commit against its first parent (a root commit against nothing). */
 MUST_USE int diff_of_commit(struct repo *repo, const struct oid *commit,
-			    const struct diff_options *options, struct arena *a,
-			    struct diff *diff, struct err *e);
+			    const struct diff_options *options, struct arena *a, struct diff *diff,
+			    struct err *e);
 
 /* What `head` adds since it left `base` (three dots). *merge_base is set if there is one. */
 struct compare {

@@ -20,9 +20,9 @@ static git_diff_options libgit_options(const struct diff_options *options)
 	int context = options ? options->context : 0;
 
 	git_diff_options_init(&converted, GIT_DIFF_OPTIONS_VERSION);
-	converted.context_lines = (uint32_t)(context <= 0		 ? DIFF_CONTEXT_DEFAULT :
-					     context > DIFF_CONTEXT_MAX ? DIFF_CONTEXT_MAX :
-									  context);
+	converted.context_lines = (uint32_t)(context <= 0                 ? DIFF_CONTEXT_DEFAULT
+					     : context > DIFF_CONTEXT_MAX ? DIFF_CONTEXT_MAX
+									  : context);
 	converted.flags = GIT_DIFF_FORCE_TEXT;
 	if (options && options->ignore_space)
 		converted.flags |= GIT_DIFF_IGNORE_WHITESPACE;

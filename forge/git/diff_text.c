@@ -56,8 +56,7 @@ static void add_header(struct buf *out, const struct tree_change *change)
 	else if (change->new_mode == 0)
 		buf_addf(out, "deleted file mode %06o\n", change->old_mode);
 	else if (change->old_mode != change->new_mode)
-		buf_addf(out, "old mode %06o\nnew mode %06o\n", change->old_mode,
-			 change->new_mode);
+		buf_addf(out, "old mode %06o\nnew mode %06o\n", change->old_mode, change->new_mode);
 	if (renamed) {
 		buf_addf(out, "similarity index %d%%\nrename from ", change->similarity);
 		add_path(out, "", change->old_path);
@@ -146,8 +145,8 @@ static int add_contents(struct repo *repo, const struct tree_change *change, str
 		return -(int)e->code;
 	if (contents.patch == NULL) {
 		buf_add_c(out, "Binary files ");
-		add_path(out, change->old_mode ? "a/" : "", change->old_mode ? change->old_path :
-									STR("/dev/null"));
+		add_path(out, change->old_mode ? "a/" : "",
+			 change->old_mode ? change->old_path : STR("/dev/null"));
 		buf_add_c(out, " and ");
 		add_path(out, change->new_mode ? "b/" : "",
 			 change->new_mode ? change->path : STR("/dev/null"));

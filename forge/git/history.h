@@ -20,15 +20,15 @@ struct node {
 	struct oid oid;
 	struct oid tree;
 	struct node **parents;
-	void *data;	  /* of the walk */
-	int64_t seconds;  /* of the committer */
-	uint64_t order;	  /* when it entered the queue: equal times keep their order */
+	void *data;      /* of the walk */
+	int64_t seconds; /* of the committer */
+	uint64_t order;  /* when it entered the queue: equal times keep their order */
 	uint32_t generation;
 	uint32_t graph_at; /* position in the commit-graph, or UINT32_MAX */
-	uint32_t flags;	  /* of the walk */
+	uint32_t flags;    /* of the walk */
 	uint16_t parents_count;
 	bool is_loaded;
-	bool has_path; /* path_oid is known: of path_in_tree */
+	bool has_path;      /* path_oid is known: of path_in_tree */
 	unsigned path_mode; /* 0: not there */
 	struct oid path_oid;
 };

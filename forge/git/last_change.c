@@ -41,7 +41,7 @@ struct changes {
 	struct node_queue queue;
 	struct want *wants;
 	size_t wants_count;
-	struct arena *arena; /* of the results */
+	struct arena *arena;  /* of the results */
 	struct table commits; /* read once each */
 	struct last_change *answers;
 	size_t answered;
@@ -65,7 +65,8 @@ static void make_wants(struct changes *c, const struct tree_listing *listing)
 	for (size_t i = 0; i < c->wants_count; i++) {
 		const struct tree_entry *entry = &listing->entries[i];
 
-		c->wants[i] = (struct want){ .raw = { entry->mode, entry->name, entry->oid }, .at = i };
+		c->wants[i] =
+			(struct want){ .raw = { entry->mode, entry->name, entry->oid }, .at = i };
 		if (filters)
 			c->wants[i].filter = path_filter_make(entry->path);
 	}
@@ -351,8 +352,7 @@ static bool all_from_record(struct repo *repo, const struct oid *commit, struct 
 	if (!change_record_find(repo, commit, path, a, &record))
 		return false;
 	for (size_t i = 0; i < listing->entries_count; i++) {
-		const struct commit *found =
-			change_record_commit(record, listing->entries[i].name);
+		const struct commit *found = change_record_commit(record, listing->entries[i].name);
 
 		if (found == NULL)
 			return false;

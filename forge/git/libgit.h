@@ -26,12 +26,12 @@ struct oid libgit_from_oid(const git_oid *oid);
 git_repository *repo_handle(struct repo *repo);
 git_odb *repo_odb(struct repo *repo);
 
-#define LIBGIT_AUTO(type, closer)                                                   \
-	static inline void libgit_auto_##type(git_##type **object)                  \
-	{                                                                           \
-		closer(*object);                                                    \
-		*object = NULL;                                                     \
-	}                                                                           \
+#define LIBGIT_AUTO(type, closer)                                  \
+	static inline void libgit_auto_##type(git_##type **object) \
+	{                                                          \
+		closer(*object);                                   \
+		*object = NULL;                                    \
+	}                                                          \
 	_Static_assert(sizeof(git_##type *) == sizeof(void *), "a pointer")
 LIBGIT_AUTO(commit, git_commit_free);
 LIBGIT_AUTO(tree, git_tree_free);

@@ -48,9 +48,9 @@ static const struct ref *find_ref(const struct ref_snapshot *s, struct str name,
 		*kind = REF_KIND_TAG;
 	} else if (str_starts(name, STR("refs/")) && !ref_is_internal(name) &&
 		   (ref = ref_snapshot_find(s, name))) {
-		*kind = str_starts(name, STR(BRANCHES)) ? REF_KIND_BRANCH :
-			str_starts(name, STR(TAGS))	? REF_KIND_TAG :
-							  REF_KIND_OTHER;
+		*kind = str_starts(name, STR(BRANCHES)) ? REF_KIND_BRANCH
+			: str_starts(name, STR(TAGS))   ? REF_KIND_TAG
+							: REF_KIND_OTHER;
 	}
 	return ref;
 }
@@ -98,8 +98,7 @@ static int resolve_hex(struct repo *repo, struct str hex, struct oid *commit, st
 	return commit_of(object, commit, e);
 }
 
-static int resolve_ref(struct repo *repo, const struct ref *ref, struct oid *commit,
-		       struct err *e)
+static int resolve_ref(struct repo *repo, const struct ref *ref, struct oid *commit, struct err *e)
 {
 	AUTO_GIT(object) object = NULL;
 	git_oid oid = libgit_oid(&ref->peeled);
@@ -118,12 +117,12 @@ static int resolve_head(struct repo *repo, struct place *place, struct err *e)
 	const struct ref_snapshot *s = repo_refs(repo);
 
 	if (oid_is_zero(&s->head_oid))
-		return repo_is_empty(repo) ?
-			       empty_repository(e) :
-			       err_set(e, ERR_NOT_FOUND,
-				       "The default branch \"%.*s\" does not exist; choose another "
-				       "in the project's settings.",
-				       STR_FMT(repo_default_branch(repo)));
+		return repo_is_empty(repo) ? empty_repository(e)
+					   : err_set(e, ERR_NOT_FOUND,
+						     "The default branch \"%.*s\" does not exist; "
+						     "choose another "
+						     "in the project's settings.",
+						     STR_FMT(repo_default_branch(repo)));
 	place->commit = s->head_oid;
 	place->full_ref = s->head;
 	place->kind = s->head_is_symbolic ? REF_KIND_BRANCH : REF_KIND_COMMIT;

@@ -110,8 +110,8 @@ static int step(struct repo *repo, struct str part, bool *found, struct raw_entr
 	*found = false;
 	if (!raw_is_folder(entry))
 		return 0;
-	result = object_read(repo, &entry->oid, GIT_OBJECT_TREE, OBJECT_TREE_MAX, &object,
-			     &missing);
+	result =
+		object_read(repo, &entry->oid, GIT_OBJECT_TREE, OBJECT_TREE_MAX, &object, &missing);
 	if (result == -ERR_NOT_FOUND)
 		return err_set(e, ERR_UNAVAILABLE, "a tree of the repository is missing");
 	if (result) {

@@ -42,7 +42,7 @@ int raw_entry_cmp(const struct raw_entry *a, const struct raw_entry *b);
  * The entry at path below the tree; *found false if nothing is there. The empty
  * path is the tree itself. A path deeper than TREE_DEPTH_MAX is not there.
  */
-MUST_USE int object_at_path(struct repo *repo, const struct oid *tree, struct str path,
-			    bool *found, struct raw_entry *entry, struct err *e);
+MUST_USE int object_at_path(struct repo *repo, const struct oid *tree, struct str path, bool *found,
+			    struct raw_entry *entry, struct err *e);
 
 #endif

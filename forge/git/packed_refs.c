@@ -55,7 +55,7 @@ bool ref_name_is_valid(struct str name)
 /* What the header promises about peeled values. */
 struct traits {
 	bool fully_peeled; /* a ref without a ^ line is no annotated tag */
-	bool peeled;	   /* the same, but only under refs/tags/ */
+	bool peeled;       /* the same, but only under refs/tags/ */
 };
 
 static struct traits read_traits(struct str line)
@@ -87,8 +87,8 @@ static int add_line(struct str line, struct traits traits, struct scanned_refs *
 	if (!oid_parse(str_upto(line, OID_HEX), &ref.oid))
 		return err_set(e, ERR_UNAVAILABLE, "no object name");
 	ref.peeled = ref.oid;
-	ref.peel_known = traits.fully_peeled ||
-			 (traits.peeled && str_starts(ref.name, STR("refs/tags/")));
+	ref.peel_known =
+		traits.fully_peeled || (traits.peeled && str_starts(ref.name, STR("refs/tags/")));
 	*added = true;
 	return scanned_refs_add(refs, &ref, e);
 }

@@ -24,8 +24,7 @@ struct painting {
 	size_t bases_count;
 };
 
-static int open_painting(struct repo *repo, struct budget budget, struct painting *p,
-			 struct err *e)
+static int open_painting(struct repo *repo, struct budget budget, struct painting *p, struct err *e)
 {
 	*p = (struct painting){ .queue.by_generation = true };
 	return history_open(repo, budget, &p->history, e);
@@ -125,8 +124,7 @@ static int find_bases(struct painting *p, struct err *e)
 }
 
 /* Several can remain after a criss-cross: none is an ancestor of another; the newest is taken. */
-static int best_base(struct repo *repo, struct painting *p, const struct node **best,
-		     struct err *e)
+static int best_base(struct repo *repo, struct painting *p, const struct node **best, struct err *e)
 {
 	*best = NULL;
 	for (size_t i = 0; i < p->bases_count; i++) {

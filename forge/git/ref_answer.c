@@ -135,8 +135,7 @@ int ls_refs_argument(struct ls_refs *ls, struct arena *a, struct str line, struc
 
 			grown = ARENA_ARRAY(a, struct str, room);
 			if (ls->prefixes_count)
-				memcpy(grown, ls->prefixes,
-				       ls->prefixes_count * sizeof(grown[0]));
+				memcpy(grown, ls->prefixes, ls->prefixes_count * sizeof(grown[0]));
 			ls->prefixes = grown;
 			ls->room = grown;
 		}

@@ -186,7 +186,8 @@ static int fill_tag(struct repo *repo, const struct ref *ref, struct arena *a, s
 	struct err missing = { 0 };
 	int result;
 
-	*tag = (struct tag){ .full_name = arena_str(a, ref->name), .oid = ref->oid,
+	*tag = (struct tag){ .full_name = arena_str(a, ref->name),
+			     .oid = ref->oid,
 			     .message = STR("") };
 	tag->name = arena_str(a, short_name(ref, TAGS));
 	tag->is_annotated = !oid_eq(&ref->oid, &ref->peeled);

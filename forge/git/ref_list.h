@@ -51,8 +51,8 @@ struct tag_list {
 /* REF_BY_DATE sorts at most 5,000 refs by date; above, it falls back to names. */
 MUST_USE int branch_list(struct repo *repo, const struct ref_query *query, bool with_ahead_behind,
 			 struct arena *a, struct branch_list *list, struct err *e);
-MUST_USE int branch_get(struct repo *repo, struct str name, struct arena *a,
-			struct branch *branch, struct err *e);
+MUST_USE int branch_get(struct repo *repo, struct str name, struct arena *a, struct branch *branch,
+			struct err *e);
 MUST_USE int tag_list(struct repo *repo, const struct ref_query *query, struct arena *a,
 		      struct tag_list *list, struct err *e);
 MUST_USE int tag_get(struct repo *repo, struct str name, struct arena *a, struct tag *tag,

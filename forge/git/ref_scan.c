@@ -73,8 +73,8 @@ static int add_loose(struct scan *scan, int folder, const char *file, struct str
 static int scan_folder(struct scan *scan, int parent, const char *folder, struct buf *prefix,
 		       unsigned depth, struct err *e);
 
-static int scan_entry(struct scan *scan, int folder, const struct dirent *entry,
-		      struct buf *prefix, unsigned depth, struct err *e)
+static int scan_entry(struct scan *scan, int folder, const struct dirent *entry, struct buf *prefix,
+		      unsigned depth, struct err *e)
 {
 	size_t before = prefix->n;
 	unsigned char type = entry->d_type;
@@ -231,11 +231,11 @@ static struct scanned_refs merge(const struct scanned_refs *loose,
 
 	all.items = mem_alloc_array(all.room + 1, sizeof(all.items[0]));
 	while (l < loose->count || p < packed->count) {
-		int order = l == loose->count	 ? 1
+		int order = l == loose->count    ? 1
 			    : p == packed->count ? -1
 						 : by_name(&loose->items[l], &packed->items[p]);
-		const struct scanned_ref *next = order <= 0 ? &loose->items[l++] :
-							      &packed->items[p++];
+		const struct scanned_ref *next =
+			order <= 0 ? &loose->items[l++] : &packed->items[p++];
 
 		if (order == 0)
 			p++;
@@ -294,8 +294,8 @@ static void fill(struct ref_snapshot *snapshot, struct scan *scan, const struct 
 	const struct ref *target;
 
 	for (size_t i = 0; i < all->count; i++)
-		refs[i] = (struct ref){ all->items[i].name, all->items[i].oid,
-					all->items[i].peeled };
+		refs[i] =
+			(struct ref){ all->items[i].name, all->items[i].oid, all->items[i].peeled };
 	snapshot->refs = refs;
 	snapshot->count = all->count;
 	snapshot->head = scan->head;

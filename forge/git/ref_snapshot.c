@@ -92,8 +92,7 @@ const struct ref *ref_snapshot_find_in(const struct ref_snapshot *s, const char 
 	return ref_snapshot_find(s, str_n(full, n + name.n));
 }
 
-size_t ref_snapshot_range(const struct ref_snapshot *s, struct str prefix,
-			  const struct ref **first)
+size_t ref_snapshot_range(const struct ref_snapshot *s, struct str prefix, const struct ref **first)
 {
 	size_t start = lower_bound(s, prefix);
 	size_t low = start;

@@ -33,7 +33,7 @@ struct ref {
 struct ref_snapshot {
 	const struct ref *refs; /* by name, in byte order */
 	size_t count;
-	struct str head; /* "refs/heads/main": HEAD's target, which may not exist yet */
+	struct str head;       /* "refs/heads/main": HEAD's target, which may not exist yet */
 	bool head_is_symbolic; /* false: HEAD is detached at head_oid (imports); head is none */
 	struct oid head_oid;   /* zero if unborn */
 	uint64_t generation;
@@ -90,8 +90,7 @@ struct ls_refs {
 #define LS_REFS_PREFIXES_MAX 65536
 
 /* One argument line without its LF; ERR_INVALID if it is none of ls-refs. Copies into the arena. */
-MUST_USE int ls_refs_argument(struct ls_refs *ls, struct arena *a, struct str line,
-			      struct err *e);
+MUST_USE int ls_refs_argument(struct ls_refs *ls, struct arena *a, struct str line, struct err *e);
 /* The answer as pkt-lines with the flush. */
 MUST_USE int ref_snapshot_ls_refs(const struct ref_snapshot *s, const struct ls_refs *ls,
 				  struct buf *out, struct err *e);

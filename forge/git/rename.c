@@ -15,7 +15,7 @@
 #define SCORE_LEAST 30000u
 #define FILE_MAX ((size_t)1 << 20)
 #define READ_MAX ((size_t)32 << 20) /* of all candidates together */
-#define WORK_MAX 60000000u	    /* steps of comparing fingerprints */
+#define WORK_MAX 60000000u          /* steps of comparing fingerprints */
 
 struct span {
 	uint32_t hash;
@@ -109,13 +109,12 @@ static struct candidate *find_same(struct renames *r, const struct candidate *ne
 		else
 			high = middle;
 	}
-	for (; low < r->olds_count &&
-	       oid_eq(&r->olds[low].change->old_oid, &new->change->new_oid);
+	for (; low < r->olds_count && oid_eq(&r->olds[low].change->old_oid, &new->change->new_oid);
 	     low++) {
 		if (r->olds[low].is_paired)
 			continue;
-		if (best == NULL || str_eq(name_of(r->olds[low].change->path),
-					   name_of(new->change->path)))
+		if (best == NULL ||
+		    str_eq(name_of(r->olds[low].change->path), name_of(new->change->path)))
 			best = &r->olds[low];
 	}
 	return best;
@@ -246,9 +245,9 @@ static void add_pair(struct renames *r, struct candidate *old, struct candidate 
 		r->pairs_room = r->pairs_room ? r->pairs_room * 2 : 64;
 		r->pairs = mem_grow(r->pairs, r->pairs_room * sizeof(r->pairs[0]));
 	}
-	r->pairs[r->pairs_count++] = (struct pair){ old, new, score,
-						    str_eq(name_of(old->change->path),
-							   name_of(new->change->path)) };
+	r->pairs[r->pairs_count++] =
+		(struct pair){ old, new, score,
+			       str_eq(name_of(old->change->path), name_of(new->change->path)) };
 }
 
 static int compare(struct renames *r, struct candidate *old, struct candidate *new, struct err *e)

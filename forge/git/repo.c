@@ -101,9 +101,9 @@ static int identify(const char *path, struct folder_identity *identity, struct e
 	}
 	identity->device = ((uint64_t)st.stx_dev_major << 32) | st.stx_dev_minor;
 	identity->inode = st.stx_ino;
-	identity->born_us = st.stx_mask & STATX_BTIME ?
-				    st.stx_btime.tv_sec * 1000000 + st.stx_btime.tv_nsec / 1000 :
-				    0;
+	identity->born_us = st.stx_mask & STATX_BTIME
+				    ? st.stx_btime.tv_sec * 1000000 + st.stx_btime.tv_nsec / 1000
+				    : 0;
 	return 0;
 }
 
@@ -188,8 +188,7 @@ int repo_acquire_path(struct git_reader *reader, const char *path, struct repo *
 	struct repo *found;
 
 	ASSERT(reader->magic == READER_MAGIC);
-	if (identify(path, &identity, e) ||
-	    snapshot_cache_get(reader->snapshots, path, &state, e))
+	if (identify(path, &identity, e) || snapshot_cache_get(reader->snapshots, path, &state, e))
 		return -(int)e->code;
 	found = take_idle(reader, path, &identity, state.packs_generation, &stale);
 	close_list(stale);

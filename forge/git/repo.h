@@ -58,11 +58,11 @@ enum ref_kind { REF_KIND_BRANCH, REF_KIND_TAG, REF_KIND_COMMIT, REF_KIND_OTHER }
 
 /* Where a person stands: "<ref>/<path>" of a URL, taken apart. */
 struct place {
-	struct str ref;       /* as it stood in the URL: "feature/x", "v1", "83e9928..." */
-	struct str full_ref;  /* "refs/heads/feature/x"; none for a commit */
+	struct str ref;      /* as it stood in the URL: "feature/x", "v1", "83e9928..." */
+	struct str full_ref; /* "refs/heads/feature/x"; none for a commit */
 	enum ref_kind kind;
 	struct oid commit;
-	struct str path;      /* no leading or trailing '/', "" is the root */
+	struct str path; /* no leading or trailing '/', "" is the root */
 };
 
 /*

@@ -51,7 +51,8 @@ int submodules_read(struct repo *repo, const struct oid *root, struct arena *a,
 
 	if (object_at_path(repo, root, STR(".gitmodules"), &found, &raw, e))
 		return -(int)e->code;
-	if (!found || object_read(repo, &raw.oid, GIT_OBJECT_BLOB, GITMODULES_MAX, &object, &ignored))
+	if (!found ||
+	    object_read(repo, &raw.oid, GIT_OBJECT_BLOB, GITMODULES_MAX, &object, &ignored))
 		return 0;
 	submodules_parse(object_bytes(object), a, modules);
 	return 0;

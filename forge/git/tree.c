@@ -28,16 +28,16 @@ static enum entry_kind kind_of(unsigned mode)
 	}
 }
 
-static struct tree_entry make_entry(const struct raw_entry *raw, struct str folder,
-				    struct arena *a)
+static struct tree_entry make_entry(const struct raw_entry *raw, struct str folder, struct arena *a)
 {
-	struct tree_entry entry = { .mode = raw->mode, .kind = kind_of(raw->mode),
+	struct tree_entry entry = { .mode = raw->mode,
+				    .kind = kind_of(raw->mode),
 				    .oid = raw->oid };
 
 	entry.name = arena_str(a, raw->name);
 	entry.label = text_utf8(a, raw->name, NAME_SHOWN_MAX, NULL);
-	entry.path = folder.n ? arena_fmt(a, "%.*s/%.*s", STR_FMT(folder), STR_FMT(raw->name)) :
-				entry.name;
+	entry.path = folder.n ? arena_fmt(a, "%.*s/%.*s", STR_FMT(folder), STR_FMT(raw->name))
+			      : entry.name;
 	return entry;
 }
 
@@ -95,8 +95,7 @@ static int find_raw(struct repo *repo, const struct oid *commit, struct str path
 {
 	bool found;
 
-	if (root_of(repo, commit, a, root, e) ||
-	    object_at_path(repo, root, path, &found, raw, e))
+	if (root_of(repo, commit, a, root, e) || object_at_path(repo, root, path, &found, raw, e))
 		return -(int)e->code;
 	return found ? 0 : not_there(e);
 }

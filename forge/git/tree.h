@@ -58,8 +58,8 @@ struct tree_paths {
 	size_t paths_count;
 	bool is_cut;
 };
-MUST_USE int tree_files(struct repo *repo, const struct oid *commit, struct str path,
-			size_t limit, struct arena *a, struct tree_paths *files, struct err *e);
+MUST_USE int tree_files(struct repo *repo, const struct oid *commit, struct str path, size_t limit,
+			struct arena *a, struct tree_paths *files, struct err *e);
 
 /*
  * The commit that last changed each entry of a listing, as `git log -1 -- path`

@@ -144,13 +144,15 @@ static int run(struct tree_walk *walk, struct err *e)
 			leave(walk);
 			continue;
 		}
-		order = !old->has_entry ? 1 : !new->has_entry ? -1 :
-						raw_entry_cmp(&old_entry, &new_entry);
+		order = !old->has_entry   ? 1
+			: !new->has_entry ? -1
+					  : raw_entry_cmp(&old_entry, &new_entry);
 		if (order <= 0)
 			next_entry(old);
 		if (order >= 0)
 			next_entry(new);
-		if (compare(walk, order <= 0 ? &old_entry : NULL, order >= 0 ? &new_entry : NULL, e))
+		if (compare(walk, order <= 0 ? &old_entry : NULL, order >= 0 ? &new_entry : NULL,
+			    e))
 			return -(int)e->code;
 	}
 	return 0;

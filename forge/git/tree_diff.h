@@ -27,8 +27,8 @@ struct tree_changes {
 
 /* Zero trees are empty. limit: how many are kept; ten times as many are counted. */
 MUST_USE int tree_diff(struct repo *repo, const struct oid *old_tree, const struct oid *new_tree,
-		       struct str path, size_t limit, struct arena *a,
-		       struct tree_changes *changes, struct err *e);
+		       struct str path, size_t limit, struct arena *a, struct tree_changes *changes,
+		       struct err *e);
 
 /*
  * Pairs of a deleted and an added file become one rename, by git's own measure

@@ -164,8 +164,8 @@ static int visit(struct walk *walk, struct node *node, struct err *e)
 		return exclude_parents(walk, node, e);
 	if (walk->query->since.us && node->seconds < instant_seconds(walk->query->since))
 		return 0;
-	if (walk->query->path.n ? follow_path(walk, node, &changed, e) :
-				  push_all_parents(walk, node, e))
+	if (walk->query->path.n ? follow_path(walk, node, &changed, e)
+				: push_all_parents(walk, node, e))
 		return -(int)e->code;
 	if (!changed)
 		return 0;

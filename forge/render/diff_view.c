@@ -110,8 +110,7 @@ static void split(struct diff_row *row, struct str text, size_t start, size_t en
 		row->parts[row->parts_count++].text = str_upto(text, start);
 	if (start + end < text.n) {
 		row->parts[row->parts_count].is_changed = true;
-		row->parts[row->parts_count++].text =
-			str_n(text.p + start, text.n - start - end);
+		row->parts[row->parts_count++].text = str_n(text.p + start, text.n - start - end);
 	}
 	if (end)
 		row->parts[row->parts_count++].text = str_from(text, text.n - end);

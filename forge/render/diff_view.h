@@ -17,9 +17,9 @@ struct diff_part {
 };
 
 struct diff_row {
-	struct str kind;     /* "context", "add", "remove", "hunk", "note": the row's class */
-	struct str sign;     /* " ", "+", "-" */
-	int64_t old_line;    /* 0 = none */
+	struct str kind;  /* "context", "add", "remove", "hunk", "note": the row's class */
+	struct str sign;  /* " ", "+", "-" */
+	int64_t old_line; /* 0 = none */
 	int64_t new_line;
 	bool has_old, has_new;
 	struct str line_code; /* "<file hash>_<old>_<new>": anchor, and the address of a comment */
@@ -29,14 +29,14 @@ struct diff_row {
 
 struct diff_file_view {
 	const struct diff_file *file;
-	struct str anchor;    /* "diff-<hash of path>" */
-	struct str path;      /* label of the new path */
-	struct str old_path;  /* label; differs from path only if is_renamed */
-	struct str url_path;  /* bytes of new_path, for {{ url }} */
-	struct str status;    /* "added", "deleted", "modified", "renamed", "copied", "type" */
-	bool is_added, is_deleted, is_renamed, is_binary, is_too_large, is_over_limit,
-		is_submodule, mode_changed, has_rows, counted;
-	struct str old_mode, new_mode; /* "100644" */
+	struct str anchor;   /* "diff-<hash of path>" */
+	struct str path;     /* label of the new path */
+	struct str old_path; /* label; differs from path only if is_renamed */
+	struct str url_path; /* bytes of new_path, for {{ url }} */
+	struct str status;   /* "added", "deleted", "modified", "renamed", "copied", "type" */
+	bool is_added, is_deleted, is_renamed, is_binary, is_too_large, is_over_limit, is_submodule,
+		mode_changed, has_rows, counted;
+	struct str old_mode, new_mode;   /* "100644" */
 	struct str old_short, new_short; /* of oids, for submodules */
 	int64_t similarity;
 	int64_t added, removed;

@@ -13,7 +13,8 @@ void markdown_setup(void)
 
 static cmark_node *parse(struct str text)
 {
-	static const char *const extensions[] = { "table", "strikethrough", "autolink", "tasklist" };
+	static const char *const extensions[] = { "table", "strikethrough", "autolink",
+						  "tasklist" };
 	cmark_parser *parser = cmark_parser_new(OPTIONS);
 	cmark_node *document;
 

@@ -26,10 +26,11 @@
 
 /* All strings borrowed. */
 struct markdown_context {
-	struct str file_base;  /* "/g/p/-/blob/main": in front of relative links; "" = leave them out */
+	struct str
+		file_base; /* "/g/p/-/blob/main": in front of relative links; "" = leave them out */
 	struct str image_base; /* "/g/p/-/raw/main": in front of relative images */
 	struct str folder;     /* of the document inside the repository: "docs/guide", "" = root */
-	size_t limit;	       /* of the input: MARKDOWN_FILE_MAX or MARKDOWN_COMMENT_MAX */
+	size_t limit;          /* of the input: MARKDOWN_FILE_MAX or MARKDOWN_COMMENT_MAX */
 	bool hard_breaks;      /* comments: a line end is a line break */
 };
 

@@ -29,7 +29,7 @@ void markdown_cache_close(struct markdown_cache *cache)
 /* Lengths first, so that parts cannot run into each other. */
 static void make_key(struct buf *key, struct str text, const struct markdown_context *context)
 {
-	size_t head[] = { MARKDOWN_VERSION,	 context->limit,     context->hard_breaks,
+	size_t head[] = { MARKDOWN_VERSION,     context->limit,        context->hard_breaks,
 			  context->file_base.n, context->image_base.n, context->folder.n };
 
 	buf_init(key, KEY_MAX);
@@ -41,8 +41,7 @@ static void make_key(struct buf *key, struct str text, const struct markdown_con
 }
 
 bool markdown_cache_find(struct markdown_cache *cache, struct str text,
-			 const struct markdown_context *context, struct arena *a,
-			 struct str *html)
+			 const struct markdown_context *context, struct arena *a, struct str *html)
 {
 	struct buf key;
 	bool found;

@@ -10,8 +10,8 @@
 
 struct markdown_door {
 	struct markdown_cache *cache; /* app->markdown */
-	const char *run;	      /* app->run; NULL: our own text, rendered in this process */
-	int64_t user_id;	      /* whose share of operations it costs; 0 = nobody's */
+	const char *run;              /* app->run; NULL: our own text, rendered in this process */
+	int64_t user_id;              /* whose share of operations it costs; 0 = nobody's */
 	const char *request_id;
 };
 

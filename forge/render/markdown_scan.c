@@ -14,9 +14,9 @@
 #define ATS_MAX 500u
 
 struct scan {
-	size_t pipes;	     /* most of a line of this block */
-	size_t lines;	     /* of this block: lines without an empty one between */
-	size_t definition;   /* bytes of the definition we are in, 0: none */
+	size_t pipes;      /* most of a line of this block */
+	size_t lines;      /* of this block: lines without an empty one between */
+	size_t definition; /* bytes of the definition we are in, 0: none */
 	size_t longest_definition;
 	size_t brackets;
 	size_t images, www, cdata, instructions;
@@ -35,7 +35,8 @@ static size_t count_str(struct str line, struct str what)
 {
 	size_t count = 0;
 
-	for (size_t at; (at = str_find_str(line, what)) < line.n; line = str_from(line, at + what.n))
+	for (size_t at; (at = str_find_str(line, what)) < line.n;
+	     line = str_from(line, at + what.n))
 		count++;
 	return count;
 }
@@ -49,7 +50,8 @@ static bool nests_too_deep(struct str line)
 		char c = line.p[i];
 		char next = i + 1 < line.n ? line.p[i + 1] : '\n';
 
-		if (c == '>' || ((c == '-' || c == '*' || c == '+') && (next == ' ' || next == '\t')))
+		if (c == '>' ||
+		    ((c == '-' || c == '*' || c == '+') && (next == ' ' || next == '\t')))
 			marks++;
 		else if (c != ' ' && c != '\t' && !(c >= '0' && c <= '9') && c != '.' && c != ')')
 			break;

@@ -18,14 +18,14 @@
 enum tag_kind { TAG_PAIR, TAG_VOID, TAG_DROPPED };
 
 enum {
-	ATTR_ALIGN = 1,	 /* left, right, center, justify; top, middle, bottom */
-	ATTR_SIZE = 2,	 /* width, height */
-	ATTR_SPAN = 4,	 /* colspan, rowspan, start */
+	ATTR_ALIGN = 1, /* left, right, center, justify; top, middle, bottom */
+	ATTR_SIZE = 2,  /* width, height */
+	ATTR_SPAN = 4,  /* colspan, rowspan, start */
 	ATTR_HREF = 8,
-	ATTR_SRC = 16,	 /* src, alt */
+	ATTR_SRC = 16, /* src, alt */
 	ATTR_OPEN = 32,
-	ATTR_TEXT = 64,	 /* title; all have it */
-	ATTR_ID = 128,	 /* id, name; all have it */
+	ATTR_TEXT = 64, /* title; all have it */
+	ATTR_ID = 128,  /* id, name; all have it */
 };
 
 static const struct {
@@ -97,11 +97,11 @@ static const struct {
 	char name[8];
 	unsigned char kind;
 } attributes[] = {
-	{ "align", ATTR_ALIGN }, { "valign", ATTR_ALIGN },  { "width", ATTR_SIZE },
-	{ "height", ATTR_SIZE }, { "colspan", ATTR_SPAN },  { "rowspan", ATTR_SPAN },
-	{ "start", ATTR_SPAN },	 { "href", ATTR_HREF },	    { "src", ATTR_SRC },
-	{ "alt", ATTR_TEXT },	 { "open", ATTR_OPEN },	    { "title", ATTR_TEXT },
-	{ "id", ATTR_ID },	 { "name", ATTR_ID },
+	{ "align", ATTR_ALIGN }, { "valign", ATTR_ALIGN }, { "width", ATTR_SIZE },
+	{ "height", ATTR_SIZE }, { "colspan", ATTR_SPAN }, { "rowspan", ATTR_SPAN },
+	{ "start", ATTR_SPAN },  { "href", ATTR_HREF },    { "src", ATTR_SRC },
+	{ "alt", ATTR_TEXT },    { "open", ATTR_OPEN },    { "title", ATTR_TEXT },
+	{ "id", ATTR_ID },       { "name", ATTR_ID },
 };
 
 static size_t find_tag(struct str name)
@@ -237,7 +237,7 @@ static bool is_number(struct str value)
 
 static bool is_alignment(struct str value)
 {
-	static const char *const words[] = { "left", "right", "center", "justify",
+	static const char *const words[] = { "left", "right",  "center", "justify",
 					     "top",  "middle", "bottom" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -397,8 +397,7 @@ static void add_text(struct str text, struct buf *out)
 	for (size_t i = 0; i < text.n; i++) {
 		char next = i + 1 < text.n ? text.p[i + 1] : ' ';
 
-		if (text.p[i] == '&' &&
-		    (next == '#' || ((next | 32) >= 'a' && (next | 32) <= 'z')))
+		if (text.p[i] == '&' && (next == '#' || ((next | 32) >= 'a' && (next | 32) <= 'z')))
 			buf_add_char(out, '&');
 		else
 			markdown_escape(out, str_n(text.p + i, 1));

@@ -143,7 +143,8 @@ static bool add_relative(struct str path, const struct markdown_context *context
 	/* Decoded before ".." is looked for: a browser takes %2e%2e for it as well. */
 	if (!url_decode(a, path, &decoded))
 		decoded = path;
-	good = base.n > 0 && (str_starts(decoded, STR("/")) || add_parts(&parts, context->folder)) &&
+	good = base.n > 0 &&
+	       (str_starts(decoded, STR("/")) || add_parts(&parts, context->folder)) &&
 	       add_parts(&parts, decoded);
 	if (good) {
 		add_url(out, base);

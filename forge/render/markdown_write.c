@@ -19,9 +19,9 @@ struct writer {
 	const struct markdown_context *context;
 	struct arena *arena;
 	struct open_tags open;
-	struct table slugs;	    /* heading ids used, each with how often */
+	struct table slugs;          /* heading ids used, each with how often */
 	struct table footnotes_seen; /* a number's first reference carries the id */
-	unsigned images;	    /* inside how many images: their text is the alt */
+	unsigned images;             /* inside how many images: their text is the alt */
 	unsigned footnotes;
 	bool in_table_head;
 	size_t column;
@@ -56,7 +56,8 @@ static bool is_in_tight_list(cmark_node *paragraph)
 	cmark_node *item = cmark_node_parent(paragraph);
 	cmark_node *list = item ? cmark_node_parent(item) : NULL;
 
-	return list && cmark_node_get_type(list) == CMARK_NODE_LIST && cmark_node_get_list_tight(list);
+	return list && cmark_node_get_type(list) == CMARK_NODE_LIST &&
+	       cmark_node_get_list_tight(list);
 }
 
 static void write_paragraph(struct writer *w, cmark_node *node, bool entering)
@@ -150,8 +151,8 @@ static void write_heading(struct writer *w, cmark_node *node, bool entering)
 	}
 	slug = unique_slug(w, slug_of(w, node));
 	line_start(w);
-	buf_addf(w->out, "<h%d id=\"user-content-%.*s\"><a class=\"anchor\" href=\"#user-content-", level,
-		 STR_FMT(slug));
+	buf_addf(w->out, "<h%d id=\"user-content-%.*s\"><a class=\"anchor\" href=\"#user-content-",
+		 level, STR_FMT(slug));
 	buf_addf(w->out, "%.*s\" aria-hidden=\"true\"></a>", STR_FMT(slug));
 }
 
@@ -280,7 +281,9 @@ static void write_cell(struct writer *w, bool entering)
 	buf_addf(w->out, "<%s", tag);
 	if (align == 'l' || align == 'r' || align == 'c')
 		buf_addf(w->out, " align=\"%s\"",
-			 align == 'l' ? "left" : align == 'r' ? "right" : "center");
+			 align == 'l'   ? "left"
+			 : align == 'r' ? "right"
+					: "center");
 	buf_add_char(w->out, '>');
 }
 

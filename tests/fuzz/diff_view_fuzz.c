@@ -28,8 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a = arena_open(0);
 	struct diff_line *lines = ARENA_ARRAY(a, struct diff_line, LINES_MAX);
 	struct diff_hunk hunk = { .header = STR("@@ -1 +1 @@"), .lines = lines, .old_start = 1 };
-	struct diff_file file = { .hunks = &hunk, .hunks_count = 1, .new_path = STR("f"),
-				  .label = STR("f") };
+	struct diff_file file = {
+		.hunks = &hunk, .hunks_count = 1, .new_path = STR("f"), .label = STR("f")
+	};
 	struct diff diff = { .files = &file, .files_count = 1 };
 	struct str rest = str_n(size ? (const char *)data : "", size);
 	struct diff_view view;
@@ -38,8 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (hunk.lines_count < LINES_MAX && str_cut(&rest, '\n', &line)) {
 		struct diff_line *to = &lines[hunk.lines_count++];
 
-		to->kind = line.n ? (enum diff_line_kind)((unsigned char)line.p[0] % 4) :
-				    DIFF_CONTEXT;
+		to->kind =
+			line.n ? (enum diff_line_kind)((unsigned char)line.p[0] % 4) : DIFF_CONTEXT;
 		to->text = str_from(line, 1);
 	}
 	diff_view_make(&diff, a, &view);

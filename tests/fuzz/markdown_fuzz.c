@@ -10,13 +10,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char tags[] = " a abbr b blockquote caption center cite code dd del details dfn div dl dt "
-			   "em figcaption figure h1 h2 h3 h4 h5 h6 i ins kbd li mark ol p pre q s samp "
-			   "section small span strike strong sub summary sup table tbody td tfoot th "
-			   "thead tr tt ul var ";
+static const char tags[] =
+	" a abbr b blockquote caption center cite code dd del details dfn div dl dt "
+	"em figcaption figure h1 h2 h3 h4 h5 h6 i ins kbd li mark ol p pre q s samp "
+	"section small span strike strong sub summary sup table tbody td tfoot th "
+	"thead tr tt ul var ";
 static const char void_tags[] = " br hr img input ";
-static const char attributes[] = " align valign width height colspan rowspan start href src alt open "
-				 "title id name class rel type disabled checked aria-hidden ";
+static const char attributes[] =
+	" align valign width height colspan rowspan start href src alt open "
+	"title id name class rel type disabled checked aria-hidden ";
 
 #define OPEN_MAX 100000
 
@@ -44,7 +46,8 @@ static struct str take_word(struct checker *c)
 	size_t n = 0;
 	struct str word;
 
-	while (n < c->rest.n && (str_has(STR("abcdefghijklmnopqrstuvwxyz0123456789-"), c->rest.p[n])))
+	while (n < c->rest.n &&
+	       (str_has(STR("abcdefghijklmnopqrstuvwxyz0123456789-"), c->rest.p[n])))
 		n++;
 	word = str_upto(c->rest, n);
 	c->rest = str_from(c->rest, n);
@@ -132,7 +135,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf out;
 
 	buf_init(&out, (size_t)8 * MARKDOWN_FILE_MAX);
-	ASSERT(markdown_render(str_n(size ? (const char *)data : "", size), &context, &out, &e) == 0);
+	ASSERT(markdown_render(str_n(size ? (const char *)data : "", size), &context, &out, &e) ==
+	       0);
 	check_html(buf_str(&out));
 	buf_fini(&out);
 	return 0;

@@ -36,8 +36,8 @@ static void add_change(struct buf *out, struct dice *dice)
 		buf_addf(out, "D %s\n", path);
 	} else {
 		/* Few contents, so that branches meet in the same state again. */
-		buf_addf(out, "M %s inline %s\ndata <<E\ntext %u\nE\n", what == 1 ? "100755" : "100644",
-			 path, roll(dice, 4));
+		buf_addf(out, "M %s inline %s\ndata <<E\ntext %u\nE\n",
+			 what == 1 ? "100755" : "100644", path, roll(dice, 4));
 	}
 }
 

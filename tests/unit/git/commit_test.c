@@ -44,14 +44,17 @@ static void check_lists(struct reading *r)
 
 static void check_paths(struct reading *r)
 {
-	static const char *const paths[] = { "src", "src/deep/er", "f0", "src/f1", "a.b/f2", "none" };
+	static const char *const paths[] = {
+		"src", "src/deep/er", "f0", "src/f1", "a.b/f2", "none"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		struct commit_query query = { .from = reading_commit(r, "main"),
 					      .path = str_c(paths[i]) };
 
-		check_str(gitbox_run(r->box, "git -C repo.git log --format=%%H main -- %s", paths[i]),
-			  hashes(r, &query));
+		check_str(
+			gitbox_run(r->box, "git -C repo.git log --format=%%H main -- %s", paths[i]),
+			hashes(r, &query));
 	}
 }
 
@@ -70,9 +73,10 @@ static void check_relation(struct reading *r, const char *one, const char *two)
 		  arena_strf(r->box->arena, "%zu\t%zu\n", counted.ahead, counted.behind));
 	check_ok(commit_merge_base(r->repo, &a, &b, &found, &base, &e), &e);
 	check_true(found);
-	if (!str_has(str_from(gitbox_run(r->box, "git -C repo.git merge-base --all %s %s", one, two),
-			      OID_HEX + 1),
-		     '\n'))
+	if (!str_has(
+		    str_from(gitbox_run(r->box, "git -C repo.git merge-base --all %s %s", one, two),
+			     OID_HEX + 1),
+		    '\n'))
 		check_str(gitbox_run(r->box, "git -C repo.git merge-base %s %s", one, two),
 			  arena_strf(r->box->arena, "%s\n", oid_hex(r->box->arena, &base).p));
 	else /* several: one of them */
@@ -158,9 +162,10 @@ static void the_newest_change_of_a_file_needs_no_walk_to_the_root(void **state U
 	struct reading r;
 	struct err e = { 0 };
 
-	gitbox_run(box, "git clone -q repo.git w 2>&1; cd w; for i in 1 2 3 4 5 6 7 8; do echo $i >g;"
-			"git add .; git commit -qm $i; done; echo x >f; git add .; git commit -qm last;"
-			"git push -q origin HEAD:main");
+	gitbox_run(box,
+		   "git clone -q repo.git w 2>&1; cd w; for i in 1 2 3 4 5 6 7 8; do echo $i >g;"
+		   "git add .; git commit -qm $i; done; echo x >f; git add .; git commit -qm last;"
+		   "git push -q origin HEAD:main");
 	r = reading_open(box);
 	query.from = reading_commit(&r, "main");
 	check_ok(commit_list(r.repo, &query, (struct budget){ 0, 3 }, box->arena, &list, &e), &e);
@@ -184,9 +189,10 @@ static struct commit parse(struct arena *a, const char *text, size_t n)
 static void whatever_a_commit_holds_comes_out_as_text(void **state UNUSED)
 {
 	struct arena *a = arena_open(0);
-	struct commit c = PARSE(a, TREE "author  <> 1 +0000\ncommitter J\xE9r\xF4me <j@x> 2 -0130\n"
-					"encoding ISO-8859-1\ngpgsig -----BEGIN SSH SIGNATURE-----\n"
-					" abc\n\n\n  Caf\xE9\r\nline two\n\nbody\n");
+	struct commit c =
+		PARSE(a, TREE "author  <> 1 +0000\ncommitter J\xE9r\xF4me <j@x> 2 -0130\n"
+			      "encoding ISO-8859-1\ngpgsig -----BEGIN SSH SIGNATURE-----\n"
+			      " abc\n\n\n  Caf\xE9\r\nline two\n\nbody\n");
 
 	check_str(c.committer.name, "J\xC3\xA9r\xC3\xB4me");
 	check_int(c.committer.offset_minutes, -90);

@@ -13,10 +13,11 @@ static const char *numstat(struct arena *a, const struct diff *diff)
 	for (size_t i = 0; i < diff->files_count; i++) {
 		const struct diff_file *f = &diff->files[i];
 
-		text = f->omitted == DIFF_BINARY ?
-			       arena_fmt(a, "%.*s-\t-\t%.*s\n", STR_FMT(text), STR_FMT(f->new_path)) :
-			       arena_fmt(a, "%.*s%zu\t%zu\t%.*s\n", STR_FMT(text), f->added,
-					 f->removed, STR_FMT(f->new_path));
+		text = f->omitted == DIFF_BINARY
+			       ? arena_fmt(a, "%.*s-\t-\t%.*s\n", STR_FMT(text),
+					   STR_FMT(f->new_path))
+			       : arena_fmt(a, "%.*s%zu\t%zu\t%.*s\n", STR_FMT(text), f->added,
+					   f->removed, STR_FMT(f->new_path));
 	}
 	return text.n ? text.p : "";
 }
@@ -47,24 +48,26 @@ static void numbers_are_those_of_git_over_generated_histories(void **state UNUSE
 		struct diff diff = diff_of(&r, old, new, NULL);
 
 		check_true(diff.limit.n == 0);
-		check_str(gitbox_run(box,
-				     "git -C repo.git diff -M -z --numstat %s %s | tr '\\0' '\\n' | "
-				     "awk -F'\\t' 'want {want--; if (!want) print head $0; next} "
-				     "NF == 3 && $3 == \"\" {head = $1 \"\\t\" $2 \"\\t\"; want = 2; next} {print}'",
-				     old, new),
-			  numstat(box->arena, &diff));
+		check_str(
+			gitbox_run(box,
+				   "git -C repo.git diff -M -z --numstat %s %s | tr '\\0' '\\n' | "
+				   "awk -F'\\t' 'want {want--; if (!want) print head $0; next} "
+				   "NF == 3 && $3 == \"\" {head = $1 \"\\t\" $2 \"\\t\"; want = 2; "
+				   "next} {print}'",
+				   old, new),
+			numstat(box->arena, &diff));
 	}
 	reading_close(&r);
 }
 
 #define SETUP                                                                                   \
-	"git clone -q repo.git w 2>&1; cd w; seq 1 60 >a; seq 1 30 >same; printf 'x\\0y' >bin;"  \
-	"mkdir -p d/e; echo deep >d/e/f; ln -s a link; printf 'no newline' >nn; echo q >mode;"   \
-	"printf 'caf\\351\\n' >latin; git add .; git commit -qm one; git tag one;"                \
-	"seq 1 60 | sed 's/^7$/seven/; /^40$/d' >b; git rm -q a; git mv same moved;"              \
-	"printf 'x\\0z' >bin; rm -r d; echo file >d; rm link; echo plain >link;"                  \
-	"printf 'no newline\\nat all' >nn; chmod +x mode; printf 'caf\\351s\\n' >latin;"          \
-	"echo new >'n\303\244me \"q\"'; git add -A; git commit -qm two; git tag two;"               \
+	"git clone -q repo.git w 2>&1; cd w; seq 1 60 >a; seq 1 30 >same; printf 'x\\0y' >bin;" \
+	"mkdir -p d/e; echo deep >d/e/f; ln -s a link; printf 'no newline' >nn; echo q >mode;"  \
+	"printf 'caf\\351\\n' >latin; git add .; git commit -qm one; git tag one;"              \
+	"seq 1 60 | sed 's/^7$/seven/; /^40$/d' >b; git rm -q a; git mv same moved;"            \
+	"printf 'x\\0z' >bin; rm -r d; echo file >d; rm link; echo plain >link;"                \
+	"printf 'no newline\\nat all' >nn; chmod +x mode; printf 'caf\\351s\\n' >latin;"        \
+	"echo new >'n\303\244me \"q\"'; git add -A; git commit -qm two; git tag two;"           \
 	"git push -q origin HEAD:main --tags"
 
 static void renames_types_modes_and_binaries_are_told(void **state UNUSED)
@@ -76,9 +79,10 @@ static void renames_types_modes_and_binaries_are_told(void **state UNUSED)
 	gitbox_run(box, SETUP);
 	r = reading_open(box);
 	diff = diff_of(&r, "one", "two", NULL);
-	check_str(gitbox_run(box, "git -c core.quotePath=false -C repo.git diff -M --numstat one two"
-				  " | sed -e 's/{*a => b}*/b/' -e 's/same => moved/moved/'"
-				  " -e 's/\"n/n/; s/\\\\\"/\"/g; s/\"\"$/\"/'"),
+	check_str(gitbox_run(box,
+			     "git -c core.quotePath=false -C repo.git diff -M --numstat one two"
+			     " | sed -e 's/{*a => b}*/b/' -e 's/same => moved/moved/'"
+			     " -e 's/\"n/n/; s/\\\\\"/\"/g; s/\"\"$/\"/'"),
 		  numstat(box->arena, &diff));
 	for (size_t i = 0; i < diff.files_count; i++) {
 		const struct diff_file *f = &diff.files[i];
@@ -113,10 +117,11 @@ static void the_text_is_applied_by_git(void **state UNUSED)
 	struct buf out;
 	char path[128];
 
-	gitbox_run(box, SETUP "; cd ..; git -C w checkout -q one;"
-			      "git -C w rm -q bin; git -C w commit -qm nobin; git -C w tag one2;"
-			      "git -C w checkout -q two; git -C w rm -q bin; git -C w commit -qm nobin;"
-			      "git -C w tag two2; git -C w push -q origin one2 two2");
+	gitbox_run(box,
+		   SETUP "; cd ..; git -C w checkout -q one;"
+			 "git -C w rm -q bin; git -C w commit -qm nobin; git -C w tag one2;"
+			 "git -C w checkout -q two; git -C w rm -q bin; git -C w commit -qm nobin;"
+			 "git -C w tag two2; git -C w push -q origin one2 two2");
 	r = reading_open(box);
 	one = reading_commit(&r, "one2");
 	two = reading_commit(&r, "two2");
@@ -139,16 +144,20 @@ static void a_patch_is_taken_by_git_am(void **state UNUSED)
 	struct buf out;
 	char path[128];
 
-	gitbox_run(box, "git clone -q repo.git w 2>&1; cd w; echo a >f; git add .; git commit -qm one;"
-			"git tag one; echo b >>f; git commit -qam 'zwei \303\244\n\nbody, more' --author="
-			"'J, \"R\" <j@x.org>' --date='1600000000 -0330'; git push -q origin HEAD:main --tags");
+	gitbox_run(
+		box,
+		"git clone -q repo.git w 2>&1; cd w; echo a >f; git add .; git commit -qm one;"
+		"git tag one; echo b >>f; git commit -qam 'zwei \303\244\n\nbody, more' --author="
+		"'J, \"R\" <j@x.org>' --date='1600000000 -0330'; git push -q origin HEAD:main "
+		"--tags");
 	r = reading_open(box);
 	two = reading_commit(&r, "main");
 	buf_init(&out, 1u << 20);
 	check_ok(diff_patch(r.repo, &two, &out, &e), &e);
 	snprintf(path, sizeof(path), "%s/p.patch", box->folder);
 	check_ok(fs_write_atomic(path, buf_str(&out), 0600, &e), &e);
-	gitbox_run(box, "cd w; git format-patch -q -o .. one; git log -1 --format='%%an|%%ae|%%ad|%%B' >../want;"
+	gitbox_run(box, "cd w; git format-patch -q -o .. one; git log -1 "
+			"--format='%%an|%%ae|%%ad|%%B' >../want;"
 			"git checkout -q one; git am -q ../p.patch;"
 			"git log -1 --format='%%an|%%ae|%%ad|%%B' >../got; cmp ../want ../got");
 	buf_fini(&out);
@@ -172,7 +181,8 @@ static void what_is_over_a_limit_is_said(void **state UNUSED)
 	check_int(diff.files[0].omitted, DIFF_TOO_LARGE);
 	check_int(diff.files[1].omitted, DIFF_SHOWN);
 	check_int(diff.files[3].omitted, DIFF_OVER_LIMIT);
-	check_true(str_starts(diff.limit, STR("Only the first 3000 of 3105 changed files are listed.")));
+	check_true(str_starts(diff.limit,
+			      STR("Only the first 3000 of 3105 changed files are listed.")));
 	check_true(str_find_str(diff.limit, STR("files are left out")) < diff.limit.n);
 	diff = diff_of(&r, NULL, "main", &(struct diff_options){ .path = STR("l4") });
 	check_int(diff.files_count, 1);
@@ -209,10 +219,11 @@ static void compare_is_three_dots(void **state UNUSED)
 	struct err e = { 0 };
 	struct oid a, b;
 
-	gitbox_run(box, "git clone -q repo.git w 2>&1; cd w; echo 1 >f; git add .; git commit -qm base;"
-			"git checkout -qb topic; echo 2 >t; git add .; git commit -qm t1;"
-			"echo 3 >t; git commit -qam t2; git checkout -q main; echo 9 >f;"
-			"git commit -qam m1; git push -q origin main topic");
+	gitbox_run(box,
+		   "git clone -q repo.git w 2>&1; cd w; echo 1 >f; git add .; git commit -qm base;"
+		   "git checkout -qb topic; echo 2 >t; git add .; git commit -qm t1;"
+		   "echo 3 >t; git commit -qam t2; git checkout -q main; echo 9 >f;"
+		   "git commit -qam m1; git push -q origin main topic");
 	r = reading_open(box);
 	a = reading_commit(&r, "main");
 	b = reading_commit(&r, "topic");

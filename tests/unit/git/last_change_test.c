@@ -20,9 +20,9 @@ static void check_folder(struct gitbox *box, struct repo *repo, const struct oid
 		 &e);
 	check_true(changes.complete);
 	for (size_t i = 0; i < listing.entries_count; i++) {
-		struct str expected = str_trim(
-			gitbox_run(box, "git -C repo.git log -1 --format=%%H %s -- '%s'", hex,
-				   listing.entries[i].path.p));
+		struct str expected =
+			str_trim(gitbox_run(box, "git -C repo.git log -1 --format=%%H %s -- '%s'",
+					    hex, listing.entries[i].path.p));
 
 		check_str(expected, oid_hex(box->arena, &changes.items[i].commit.oid).p);
 	}
@@ -47,7 +47,8 @@ static void answers_are_those_of_git_log(void **state UNUSED)
 
 		random_history(box, seed, 120);
 		check_all(box, "main");
-		gitbox_run(box, "git -C repo.git commit-graph write --reachable --changed-paths 2>&1");
+		gitbox_run(box,
+			   "git -C repo.git commit-graph write --reachable --changed-paths 2>&1");
 		check_all(box, "main");
 		gitbox_close(box);
 	}
@@ -83,9 +84,10 @@ static void a_used_up_budget_gives_names_without_answers(void **state UNUSED)
 	struct err e = { 0 };
 	struct oid commit;
 
-	gitbox_run(box, "git clone -q repo.git w 2>&1; cd w; echo 1 >old; git add .; git commit -qm 1;"
-			"for i in 2 3 4 5 6 7 8 9; do echo $i >new; git add .; git commit -qm $i; done;"
-			"git push -q origin HEAD:main");
+	gitbox_run(box,
+		   "git clone -q repo.git w 2>&1; cd w; echo 1 >old; git add .; git commit -qm 1;"
+		   "for i in 2 3 4 5 6 7 8 9; do echo $i >new; git add .; git commit -qm $i; done;"
+		   "git push -q origin HEAD:main");
 	r = reading_open(box);
 	commit = reading_commit(&r, "main");
 	check_ok(tree_list(r.repo, &commit, STR(""), box->arena, &listing, &e), &e);

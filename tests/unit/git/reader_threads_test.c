@@ -59,14 +59,16 @@ static void many_threads_read_while_refs_and_packs_change(void **state UNUSED)
 	struct err e = { 0 };
 
 	atomic_init(&shared.failures, 0);
-	gitbox_run(shared.box, "git clone -q repo.git w 2>&1; cd w; for i in 1 2 3 4 5; do echo $i >f$i;"
-			       "git add .; git commit -qm $i; done; git push -q origin HEAD:main");
+	gitbox_run(shared.box,
+		   "git clone -q repo.git w 2>&1; cd w; for i in 1 2 3 4 5; do echo $i >f$i;"
+		   "git add .; git commit -qm $i; done; git push -q origin HEAD:main");
 	check_ok(git_generation_open(shared.box->repo, true, &generation, &e), &e);
 	check_ok(git_reader_open(shared.box->folder, &shared.reader, &e), &e);
 	for (size_t i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, read_many, &shared), 0);
 	for (int i = 0; i < 20; i++) {
-		gitbox_run(shared.box, "cd repo.git; git update-ref refs/heads/b%d main; git repack -adq", i);
+		gitbox_run(shared.box,
+			   "cd repo.git; git update-ref refs/heads/b%d main; git repack -adq", i);
 		git_generation_bump_refs(generation);
 		git_generation_bump_packs(generation);
 	}

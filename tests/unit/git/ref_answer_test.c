@@ -2,10 +2,10 @@
 
 #include "git/pktline.h"
 
-#define MAKE_REFS                                                                              \
-	"cd repo.git; c=$(git commit-tree -m m $(git mktree </dev/null));"                      \
-	"git update-ref refs/heads/main $c; git update-ref refs/heads/topic/x $c;"              \
-	"git tag light $c; git tag -m t heavy $c; git update-ref refs/forge/keep $c;"           \
+#define MAKE_REFS                                                                     \
+	"cd repo.git; c=$(git commit-tree -m m $(git mktree </dev/null));"            \
+	"git update-ref refs/heads/main $c; git update-ref refs/heads/topic/x $c;"    \
+	"git tag light $c; git tag -m t heavy $c; git update-ref refs/forge/keep $c;" \
 	"git update-ref refs/merge-requests/1/head $c;"
 
 /* The payloads, one a line; flush as "0000". */
@@ -18,9 +18,9 @@ static const char *lines_of(struct arena *a, struct str bytes)
 
 	while (bytes.n > 0) {
 		check_ok(pkt_parse(&bytes, &pkt, &partial, &e), &e);
-		text = pkt.kind == PKT_FLUSH ?
-			       arena_fmt(a, "%.*s0000\n", STR_FMT(text)) :
-			       arena_fmt(a, "%.*s%.*s\n", STR_FMT(text), STR_FMT(pkt_line(&pkt)));
+		text = pkt.kind == PKT_FLUSH
+			       ? arena_fmt(a, "%.*s0000\n", STR_FMT(text))
+			       : arena_fmt(a, "%.*s%.*s\n", STR_FMT(text), STR_FMT(pkt_line(&pkt)));
 	}
 	return text.p;
 }
@@ -52,11 +52,12 @@ static void ls_refs_tells_what_git_tells(void **state UNUSED)
 	gitbox_run(box, MAKE_REFS);
 	r = reading_open(box);
 	expected = gitbox_run(
-		box, "git ls-remote --symref repo.git | grep -v 'refs/forge/\\|refs/merge-requests/' |"
-		     " sed 's/\t/ /' | awk '/^ref:/ {t = $2; next}"
-		     " /\\^\\{\\}$/ {p = \" peeled:\" $1; print held p; held = \"\"; next}"
-		     " {if (held) print held; held = $0; if ($2 == \"HEAD\") held = held"
-		     " \" symref-target:\" t} END {print held; print \"0000\"}'");
+		box,
+		"git ls-remote --symref repo.git | grep -v 'refs/forge/\\|refs/merge-requests/' |"
+		" sed 's/\t/ /' | awk '/^ref:/ {t = $2; next}"
+		" /\\^\\{\\}$/ {p = \" peeled:\" $1; print held p; held = \"\"; next}"
+		" {if (held) print held; held = $0; if ($2 == \"HEAD\") held = held"
+		" \" symref-target:\" t} END {print held; print \"0000\"}'");
 	check_str(expected, ASK(&r, "peel", "symrefs"));
 	reading_close(&r);
 }
@@ -84,8 +85,7 @@ static void an_unborn_head_is_told_to_those_who_ask(void **state UNUSED)
 	struct gitbox *box = gitbox_open();
 	struct reading r = reading_open(box);
 
-	check_c(ASK(&r, "symrefs", "unborn"),
-		"unborn HEAD symref-target:refs/heads/main\n0000\n");
+	check_c(ASK(&r, "symrefs", "unborn"), "unborn HEAD symref-target:refs/heads/main\n0000\n");
 	check_c(ASK(&r, "symrefs"), "0000\n");
 	reading_close(&r);
 }
@@ -128,7 +128,9 @@ static void advertisements_have_head_and_peeled_tags_for_fetch_only(void **state
 	gitbox_run(box, MAKE_REFS);
 	r = reading_open(box);
 	hex = oid_hex(box->arena, &repo_refs(r.repo)->head_oid).p;
-	tag = oid_hex(box->arena, &ref_snapshot_find(repo_refs(r.repo), STR("refs/tags/heavy"))->oid).p;
+	tag = oid_hex(box->arena,
+		      &ref_snapshot_find(repo_refs(r.repo), STR("refs/tags/heavy"))->oid)
+		      .p;
 	check_c(advertise(&r, REF_SERVICE_UPLOAD),
 		arena_strf(box->arena,
 			   "%s HEAD@cap-a cap-b symref=HEAD:refs/heads/main\n%s refs/heads/main\n"

@@ -2,11 +2,11 @@
 
 #include "git/ref_list.h"
 
-#define SETUP                                                                                  \
-	"git clone -q repo.git w 2>&1; cd w; i=0; for b in old mid new; do i=$((i+1));"          \
-	"export GIT_COMMITTER_DATE=\"$((1700000000+i*100)) +0000\"; git checkout -q -B $b;"      \
-	"echo $b >f; git add f; git commit -qm \"on $b\"; done; git push -q origin old mid new"   \
-	" mid:main; git tag light old; git tag -m 'first\n\nmore' heavy mid;"                     \
+#define SETUP                                                                                   \
+	"git clone -q repo.git w 2>&1; cd w; i=0; for b in old mid new; do i=$((i+1));"         \
+	"export GIT_COMMITTER_DATE=\"$((1700000000+i*100)) +0000\"; git checkout -q -B $b;"     \
+	"echo $b >f; git add f; git commit -qm \"on $b\"; done; git push -q origin old mid new" \
+	" mid:main; git tag light old; git tag -m 'first\n\nmore' heavy mid;"                   \
 	"git tag tree 'new^{tree}'; git push -q --tags"
 
 static void branches_come_by_name_or_date_and_are_searched(void **state UNUSED)

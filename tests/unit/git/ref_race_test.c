@@ -14,14 +14,14 @@
  * git makes, moves and deletes refs and packs them all the while; `progress`
  * tells how far it surely is.
  */
-#define SCRIPT                                                                            \
-	"cd repo.git; c=$(git commit-tree -m m $(git mktree </dev/null));"                 \
-	"d=$(git commit-tree -p $c -m n $(git mktree </dev/null));"                        \
-	"git update-ref refs/heads/moving $c; i=1; while [ $i -le " ROUNDS " ]; do"         \
-	" git update-ref refs/heads/n/$i $c; git update-ref refs/heads/gone $c;"           \
-	" echo $i >../p.new; mv ../p.new ../progress;"                                     \
-	" git pack-refs --all --prune; git update-ref refs/heads/moving $d;"               \
-	" git update-ref -d refs/heads/gone; git update-ref refs/heads/moving $c;"         \
+#define SCRIPT                                                                      \
+	"cd repo.git; c=$(git commit-tree -m m $(git mktree </dev/null));"          \
+	"d=$(git commit-tree -p $c -m n $(git mktree </dev/null));"                 \
+	"git update-ref refs/heads/moving $c; i=1; while [ $i -le " ROUNDS " ]; do" \
+	" git update-ref refs/heads/n/$i $c; git update-ref refs/heads/gone $c;"    \
+	" echo $i >../p.new; mv ../p.new ../progress;"                              \
+	" git pack-refs --all --prune; git update-ref refs/heads/moving $d;"        \
+	" git update-ref -d refs/heads/gone; git update-ref refs/heads/moving $c;"  \
 	" i=$((i+1)); done"
 
 struct writer {

@@ -83,9 +83,10 @@ static void broken_loose_files_and_locks_are_left_out(void **state UNUSED)
 	struct gitbox *box = gitbox_open();
 	const struct ref_snapshot *s;
 
-	gitbox_run(box, MAKE_COMMIT
-		   "cd repo.git/refs/heads; echo $c >good; echo $c >x.lock; : >empty; echo junk >junk;"
-		   "ln -s good link; echo 'ref: refs/heads/good' >symbolic; mkfifo pipe");
+	gitbox_run(
+		box, MAKE_COMMIT
+		"cd repo.git/refs/heads; echo $c >good; echo $c >x.lock; : >empty; echo junk >junk;"
+		"ln -s good link; echo 'ref: refs/heads/good' >symbolic; mkfifo pipe");
 	s = scan(box);
 	check_int(s->count, 1);
 	check_str(s->refs[0].name, "refs/heads/good");
@@ -99,8 +100,9 @@ static void names_and_prefixes_are_found(void **state UNUSED)
 	const struct ref_snapshot *s;
 	const struct ref *first;
 
-	gitbox_run(box, MAKE_COMMIT
-		   "cd repo.git; for n in f/1 f/2 f0 main; do git update-ref refs/heads/$n $c; done");
+	gitbox_run(
+		box, MAKE_COMMIT
+		"cd repo.git; for n in f/1 f/2 f0 main; do git update-ref refs/heads/$n $c; done");
 	s = scan(box);
 	check_int(ref_snapshot_range(s, STR("refs/heads/f/"), &first), 2);
 	check_str(first->name, "refs/heads/f/1");
@@ -134,10 +136,19 @@ static void a_damaged_packed_refs_is_said_with_its_line(void **state UNUSED)
 
 static void refnames_follow_check_ref_format(void **state UNUSED)
 {
-	static const char *const bad[] = { "HEAD", "refs/heads/", "refs/heads/.a", "refs/heads/a.",
-					   "refs/heads/a..b", "refs/heads/a.lock", "refs/heads/a b",
-					   "refs/heads/a//b", "refs/heads/a@{b", "refs/heads/a\x01",
-					   "refs/heads/a:b", "refs/heads/a\\b", "xrefs/heads/a" };
+	static const char *const bad[] = { "HEAD",
+					   "refs/heads/",
+					   "refs/heads/.a",
+					   "refs/heads/a.",
+					   "refs/heads/a..b",
+					   "refs/heads/a.lock",
+					   "refs/heads/a b",
+					   "refs/heads/a//b",
+					   "refs/heads/a@{b",
+					   "refs/heads/a\x01",
+					   "refs/heads/a:b",
+					   "refs/heads/a\\b",
+					   "xrefs/heads/a" };
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		if (ref_name_is_valid(str_c(bad[i])))
@@ -149,5 +160,4 @@ static void refnames_follow_check_ref_format(void **state UNUSED)
 RUN_TESTS(TEST(a_new_repository_has_no_refs_and_an_unborn_head),
 	  TEST(loose_packed_and_peeled_refs_are_those_of_git),
 	  TEST(broken_loose_files_and_locks_are_left_out), TEST(names_and_prefixes_are_found),
-	  TEST(a_damaged_packed_refs_is_said_with_its_line),
-	  TEST(refnames_follow_check_ref_format))
+	  TEST(a_damaged_packed_refs_is_said_with_its_line), TEST(refnames_follow_check_ref_format))

@@ -20,9 +20,10 @@ static void a_place_is_the_longest_existing_ref_and_a_path(void **state UNUSED)
 	struct reading r;
 	struct place place;
 
-	gitbox_run(box, MAKE_COMMIT "cd repo.git; git update-ref refs/heads/main $c;"
-				    "git update-ref refs/heads/feature/x $c; git tag -m t feature $c;"
-				    "git update-ref refs/merge-requests/7/head $c");
+	gitbox_run(box,
+		   MAKE_COMMIT "cd repo.git; git update-ref refs/heads/main $c;"
+			       "git update-ref refs/heads/feature/x $c; git tag -m t feature $c;"
+			       "git update-ref refs/merge-requests/7/head $c");
 	r = reading_open(box);
 	place = locate(&r, "feature/x/src/a.c");
 	check_str(place.full_ref, "refs/heads/feature/x");
@@ -48,9 +49,10 @@ static void a_place_is_the_longest_existing_ref_and_a_path(void **state UNUSED)
 
 static void hex_names_a_commit_and_revisions_never_do(void **state UNUSED)
 {
-	static const char *const bad[] = { "main~1", "main^", "@{-1}",	 ":/m",	   "main@{0}", "abc",
-					   "..",     "-x",    "\xFF\xFE", "zzzzzzz", "refs/forge/keep",
-					   "main:a", "HEAD~" };
+	static const char *const bad[] = {
+		"main~1",   "main^",   "@{-1}",           ":/m",    "main@{0}", "abc", "..", "-x",
+		"\xFF\xFE", "zzzzzzz", "refs/forge/keep", "main:a", "HEAD~"
+	};
 	struct gitbox *box = gitbox_open();
 	struct reading r;
 	struct err e = { 0 };
@@ -162,7 +164,8 @@ static void a_moved_head_or_packed_refs_is_seen_without_the_counter(void **state
 	repo = acquire(reader, box);
 	check_str(repo_default_branch(repo), "other");
 	repo_release(repo);
-	gitbox_run(box, MAKE_COMMIT "cd repo.git; git update-ref refs/heads/x $c; git pack-refs --all");
+	gitbox_run(box,
+		   MAKE_COMMIT "cd repo.git; git update-ref refs/heads/x $c; git pack-refs --all");
 	repo = acquire(reader, box);
 	check_int(repo_refs(repo)->count, 1);
 	repo_release(repo);
@@ -186,9 +189,10 @@ static void a_repository_made_anew_is_not_read_through_the_old_handle(void **sta
 	check_ok(repo_resolve(repo, STR("main"), &oid, &e), &e);
 	check_ok(commit_get(repo, &oid, box->arena, &commit, &e), &e);
 	repo_release(repo);
-	gitbox_run(box, "rm -rf repo.git; git init -q --bare repo.git;"
-			"c=$(git -C repo.git commit-tree -m other $(git -C repo.git mktree </dev/null));"
-			"git -C repo.git update-ref refs/heads/main $c");
+	gitbox_run(box,
+		   "rm -rf repo.git; git init -q --bare repo.git;"
+		   "c=$(git -C repo.git commit-tree -m other $(git -C repo.git mktree </dev/null));"
+		   "git -C repo.git update-ref refs/heads/main $c");
 	repo = acquire(reader, box);
 	check_err(commit_get(repo, &oid, box->arena, &commit, &e), &e, ERR_NOT_FOUND, "commit");
 	check_ok(repo_resolve(repo, STR("main"), &oid, &e), &e);

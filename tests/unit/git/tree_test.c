@@ -4,13 +4,14 @@
 #include "git/submodule.h"
 #include "git/tree.h"
 
-#define SETUP                                                                                    \
-	"git clone -q repo.git w 2>&1; cd w; mkdir -p src/deep b.d; echo int >src/deep/x.c;"      \
-	"echo a >a; echo b >b.d/f; echo '#!/bin/sh' >run; chmod +x run; ln -s a link;"            \
-	"echo n >'n\366te'; mkdir -p sub;"                                          \
-	"printf '[submodule \"s\"]\\n\\tpath = sub/mod\\n\\turl = https://x.org/mod.git\\n' >.gitmodules;" \
-	"git add .; git update-index --add --cacheinfo "                                          \
-	"160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,sub/mod; git commit -qm one;"             \
+#define SETUP                                                                                 \
+	"git clone -q repo.git w 2>&1; cd w; mkdir -p src/deep b.d; echo int >src/deep/x.c;"  \
+	"echo a >a; echo b >b.d/f; echo '#!/bin/sh' >run; chmod +x run; ln -s a link;"        \
+	"echo n >'n\366te'; mkdir -p sub;"                                                    \
+	"printf '[submodule \"s\"]\\n\\tpath = sub/mod\\n\\turl = https://x.org/mod.git\\n' " \
+	">.gitmodules;"                                                                       \
+	"git add .; git update-index --add --cacheinfo "                                      \
+	"160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,sub/mod; git commit -qm one;"        \
 	"git push -q origin HEAD:main"
 
 static struct str listing_text(struct arena *a, const struct tree_listing *listing)
@@ -38,9 +39,10 @@ static void a_folder_is_listed_as_git_lists_it(void **state UNUSED)
 	head = reading_commit(&r, "main");
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
 		check_ok(tree_list(r.repo, &head, str_c(folders[i]), box->arena, &listing, &e), &e);
-		check_str(gitbox_run(box, "git -C repo.git ls-tree -z main %s%s | tr '\\0' '\\n' |"
-					  " awk '{t = $2 == \"tree\" ? 0 : 1; print t, $0}' |"
-					  " sort -s -k1,1n | cut -d' ' -f2,4- | tr '\\t' ' '",
+		check_str(gitbox_run(box,
+				     "git -C repo.git ls-tree -z main %s%s | tr '\\0' '\\n' |"
+				     " awk '{t = $2 == \"tree\" ? 0 : 1; print t, $0}' |"
+				     " sort -s -k1,1n | cut -d' ' -f2,4- | tr '\\t' ' '",
 				     folders[i], folders[i][0] ? "/" : ""),
 			  listing_text(box->arena, &listing).p);
 	}
@@ -142,8 +144,10 @@ static void contents_are_read_by_size_and_kind(void **state UNUSED)
 	gitbox_run(box,
 		   "git clone -q repo.git w 2>&1; cd w; printf 'caf\\303\\251' >utf8; : >empty;"
 		   "printf 'caf\\351' >latin1; printf 'a\\0b' >binary;"
-		   "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%%064d\\nsize 12\\n' 7 >lfs;"
-		   "head -c 33600000 /dev/zero >huge; git add .; git commit -qm m; git push -q origin HEAD:main");
+		   "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%%064d\\nsize "
+		   "12\\n' 7 >lfs;"
+		   "head -c 33600000 /dev/zero >huge; git add .; git commit -qm m; git push -q "
+		   "origin HEAD:main");
 	r = reading_open(box);
 	blob = read_blob(&r, "utf8", 100);
 	check_int(blob.content, BLOB_TEXT);

@@ -15,8 +15,11 @@ static struct diff_view view_of(struct arena *a, struct diff_line *lines, size_t
 				    .new_start = 10,
 				    .lines = lines,
 				    .lines_count = count };
-	*file = (struct diff_file){ .new_path = STR("a.c"), .label = STR("a.c"),
-				    .status = DIFF_MODIFIED, .hunks = hunk, .hunks_count = 1 };
+	*file = (struct diff_file){ .new_path = STR("a.c"),
+				    .label = STR("a.c"),
+				    .status = DIFF_MODIFIED,
+				    .hunks = hunk,
+				    .hunks_count = 1 };
 	diff_view_make(&diff, a, &view);
 	return view;
 }

@@ -62,13 +62,16 @@ static void github_markdown_is_understood(void **state UNUSED)
 		{ "3. x\n\n   y\n4. z", "<ol start=\"3\">\n<li>\n<p>x</p>\n<p>y</p>\n</li>\n<li>\n"
 					"<p>z</p>\n</li>\n</ol>" },
 		{ "|a|b|\n|:-|-:|\n|1|<b>2</b>|",
-		  "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n<th align=\"right\">b</th>\n</tr>\n"
-		  "</thead>\n<tr>\n<td align=\"left\">1</td>\n<td align=\"right\"><b>2</b></td>\n</tr>\n"
+		  "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n<th "
+		  "align=\"right\">b</th>\n</tr>\n"
+		  "</thead>\n<tr>\n<td align=\"left\">1</td>\n<td "
+		  "align=\"right\"><b>2</b></td>\n</tr>\n"
 		  "</table>" },
 		{ "```c\" x\n<a>\n```",
 		  "<pre><code class=\"language-c&quot;\">&lt;a&gt;\n</code></pre>" },
 		{ "x[^n]\n\n[^n]: y",
-		  "<p>x<sup><a href=\"#user-content-fn-1\" id=\"user-content-fnref-1\">1</a></sup></p>\n"
+		  "<p>x<sup><a href=\"#user-content-fn-1\" "
+		  "id=\"user-content-fnref-1\">1</a></sup></p>\n"
 		  "<section class=\"footnotes\">\n<ol>\n<li id=\"user-content-fn-1\">\n<p>y</p>\n"
 		  "<a href=\"#user-content-fnref-1\">\xE2\x86\xA9</a></li>\n</ol>\n</section>" },
 		{ "> q\n\n---", "<blockquote>\n<p>q</p>\n</blockquote>\n<hr>" },
@@ -81,7 +84,8 @@ static void links_lead_into_the_repository_or_to_the_web(void **state UNUSED)
 {
 	static const struct example examples[] = {
 		{ "[a](b.md)", "<p><a href=\"/g/p/-/blob/main/docs/guide/b.md\">a</a></p>" },
-		{ "[a](../x%20y.c#L10)", "<p><a href=\"/g/p/-/blob/main/docs/x%20y.c#L10\">a</a></p>" },
+		{ "[a](../x%20y.c#L10)",
+		  "<p><a href=\"/g/p/-/blob/main/docs/x%20y.c#L10\">a</a></p>" },
 		{ "[a](/b.md#use)",
 		  "<p><a href=\"/g/p/-/blob/main/b.md#user-content-use\">a</a></p>" },
 		{ "[a](../../../../../etc)", "<p><a href=\"/g/p/-/blob/main/etc\">a</a></p>" },
@@ -111,14 +115,16 @@ static void raw_html_is_kept_only_if_it_is_on_the_list(void **state UNUSED)
 {
 	static const struct example examples[] = {
 		{ "<p align=\"center\"><img src=\"logo.png\" width=100 onerror=\"x()\"></p>",
-		  "<p align=\"center\"><img src=\"/g/p/-/raw/main/docs/guide/logo.png\" width=\"100\"></p>" },
+		  "<p align=\"center\"><img src=\"/g/p/-/raw/main/docs/guide/logo.png\" "
+		  "width=\"100\"></p>" },
 		{ "<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;" },
 		{ "a <b>b</b> <kbd>k</kbd>", "<p>a <b>b</b> <kbd>k</kbd></p>" },
 		{ "a <iframe src=x>", "<p>a &lt;iframe src=x&gt;</p>" },
 		{ "<a href=\"java&#115;cript:x\" onclick=y style=z class=q>t</a>",
 		  "<p><a rel=\"nofollow ugc noopener noreferrer\">t</a></p>" },
 		{ "<a href=\"javascript&colon;x\">t</a>",
-		  "<p><a href=\"/g/p/-/blob/main/docs/guide/javascript%26colon%3Bx\"" REL ">t</a></p>" },
+		  "<p><a href=\"/g/p/-/blob/main/docs/guide/javascript%26colon%3Bx\"" REL
+		  ">t</a></p>" },
 		{ "<details open>\n<summary>s</summary>\n\n*x*\n\n</details>",
 		  "<details open=\"\">\n<summary>s</summary>\n<p><em>x</em></p>\n</details>" },
 		{ "a <!-- no --> b", "<p>a  b</p>" },
@@ -126,8 +132,8 @@ static void raw_html_is_kept_only_if_it_is_on_the_list(void **state UNUSED)
 		{ "<div>\n\n> </div></div>\n\nx",
 		  "<div>\n<blockquote>\n\n</blockquote>\n<p>x</p>\n</div>" },
 		{ "*a <b>c* d</b>", "<p><em>a <b>c</b></em> d</p>" },
-		{ "<a name=\"x\"/>y",
-		  "<p><a name=\"user-content-x\" rel=\"nofollow ugc noopener noreferrer\"></a>y</p>" },
+		{ "<a name=\"x\"/>y", "<p><a name=\"user-content-x\" rel=\"nofollow ugc noopener "
+				      "noreferrer\"></a>y</p>" },
 		{ "<img src=a src=javascript:b alt='\"><script>'>",
 		  "<img src=\"/g/p/-/raw/main/docs/guide/a\" "
 		  "alt=\"&quot;&gt;&lt;script&gt;\">" },
@@ -163,11 +169,11 @@ static struct str repeat(struct arena *a, const char *text, size_t n)
 
 static void what_makes_the_parser_slow_is_shown_as_plain_text(void **state UNUSED)
 {
-	static const char *const patterns[] = { "![[]()",   "www._", "x<![CDATA[", "a@",	 "<?",
-						"> ",	    "- ",    "_",	  "*a_ ", "[a](",
-						"<a ",	    "|",     "`a",	  "[^a]", "<div ",
-						"<'\"<\"", "[",	    "**a *a ",	  "\\",	 "&a;",
-						"~~a ",	    "1. ",   "<b>",	  "# a\n" };
+	static const char *const patterns[] = { "![[]()",  "www._", "x<![CDATA[", "a@",   "<?",
+						"> ",      "- ",    "_",          "*a_ ", "[a](",
+						"<a ",     "|",     "`a",         "[^a]", "<div ",
+						"<'\"<\"", "[",     "**a *a ",    "\\",   "&a;",
+						"~~a ",    "1. ",   "<b>",        "# a\n" };
 	struct arena *a = arena_open((size_t)1 << 30);
 
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
@@ -187,9 +193,9 @@ static void a_table_of_thousands_of_cells_a_line_is_plain_text(void **state UNUS
 {
 	struct arena *a = arena_open(0);
 	struct str head = repeat(a, "|x", 5000);
-	struct str html = render(a, arena_fmt(a, "%.*s|\n%.*s|\n", STR_FMT(head),
-					      STR_FMT(repeat(a, "|-", 5000))),
-				 &in_folder);
+	struct str html = render(
+		a, arena_fmt(a, "%.*s|\n%.*s|\n", STR_FMT(head), STR_FMT(repeat(a, "|-", 5000))),
+		&in_folder);
 
 	check_true(str_starts(html, STR("<pre class=\"plain\">|x|x")));
 	arena_close(a);
