@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #define IDLE_MS 120000
 #define KEEP_ALIVE_MS 5000
 #define MESSAGES_MAX 65536
+#define QUARANTINE_TRIES 10
 
 /* The three are needed for old histories; the two are worse than warnings for us. */
 #define STRICT                                                                             \
@@ -224,11 +226,61 @@ static int add_size(struct git_child *c, const char *folder, const char *name, v
 	return 0;
 }
 
+/* -1 if it is locked by its owner, or gone. */
+static int lock_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
+		fs_close(&fd);
+	return fd;
+}
+
+/*
+ * Between making the folder and locking it another push may take it for a dead
+ * one's and remove it; then the lock fails or the folder is gone: once more.
+ */
 static int make_quarantine(struct git_child *c, struct git_ingest *ingest, struct err *e)
 {
-	ingest->quarantine = git_child_path(c, "objects/" GIT_QUARANTINE_PREFIX "%s",
-					    random_hex(c->arena, 8).p);
-	return fs_make_folder(arena_strf(c->arena, "%s/pack", ingest->quarantine), 0700, e);
+	for (int tries = 0; tries < QUARANTINE_TRIES; tries++) {
+		const char *pack;
+
+		ingest->quarantine = git_child_path(c, "objects/" GIT_QUARANTINE_PREFIX "%s",
+						    random_hex(c->arena, 8).p);
+		pack = arena_strf(c->arena, "%s/pack", ingest->quarantine);
+		if (fs_make_folder(pack, 0700, e) < 0)
+			return -(int)e->code;
+		ingest->lock = lock_folder(ingest->quarantine);
+		if (ingest->lock >= 0 && fs_exists(pack))
+			return 0;
+		fs_close(&ingest->lock);
+	}
+	ingest->quarantine = NULL;
+	return err_set(e, ERR_BUSY, "The server could not make a place for the push; try again.");
+}
+
+int git_ingest_drop_dead(struct git_child *c, struct err *e)
+{
+	const char *objects = git_child_path(c, "objects");
+	DIR *open_folder = opendir(objects);
+	struct dirent *entry;
+	int failed = 0;
+
+	if (!open_folder)
+		return err_errno(e, errno, "open %s", objects);
+	while (!failed && (entry = readdir(open_folder))) {
+		const char *path;
+		AUTO_FD lock = -1;
+
+		if (!str_starts(str_c(entry->d_name), STR(GIT_QUARANTINE_PREFIX)))
+			continue;
+		path = arena_strf(c->arena, "%s/%s", objects, entry->d_name);
+		lock = lock_folder(path);
+		if (lock >= 0)
+			failed = fs_remove_tree(path, e);
+	}
+	closedir(open_folder);
+	return failed;
 }
 
 int git_ingest_take(struct git_child *c, struct git_report *report, struct git_ingest *ingest,
@@ -236,12 +288,12 @@ int git_ingest_take(struct git_child *c, struct git_report *report, struct git_i
 {
 	struct pack_header header;
 
-	*ingest = (struct git_ingest){ 0 };
+	*ingest = (struct git_ingest){ .lock = -1 };
 	if (read_header(c, &header, e) < 0)
 		return -(int)e->code;
 	if (header.count == 0)
 		return take_empty(c, e);
-	if (make_quarantine(c, ingest, e) < 0 ||
+	if (git_ingest_drop_dead(c, e) < 0 || make_quarantine(c, ingest, e) < 0 ||
 	    index_pack(c, report, ingest->quarantine, &header, e) < 0)
 		return -(int)e->code;
 	if (git_inspect(c->repo, ingest->quarantine, c->rq.limits.max_file_bytes,
@@ -293,5 +345,6 @@ void git_ingest_discard(struct git_ingest *ingest)
 
 	if (ingest->quarantine && fs_remove_tree(ingest->quarantine, &ignored) < 0)
 		return;
+	fs_close(&ingest->lock);
 	ingest->quarantine = NULL;
 }

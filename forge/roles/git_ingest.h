@@ -14,6 +14,7 @@
 
 struct git_ingest {
 	char *quarantine; /* NULL: the pack held no objects */
+	int lock;	  /* flock on the folder: its owner is alive */
 	int64_t pack_bytes;
 };
 
@@ -24,7 +25,9 @@ MUST_USE int git_ingest_take(struct git_child *c, struct git_report *report,
 /* Into objects/pack, durably: .pack first, .idx last. */
 MUST_USE int git_ingest_install(struct git_child *c, const struct git_ingest *ingest,
 				struct err *e);
-/* Removes the quarantine folder; what cannot be removed now goes at the next boot. */
+/* Removes the quarantine folder; what cannot be removed now goes with the next push. */
 void git_ingest_discard(struct git_ingest *ingest);
+/* Quarantines whose owners were killed. */
+MUST_USE int git_ingest_drop_dead(struct git_child *c, struct err *e);
 
 #endif

@@ -16,6 +16,7 @@ void git_land_init(struct git_land *l, struct git_child *c)
 	memset(l, 0, sizeof(*l));
 	l->c = c;
 	l->objects_lock = l->landing_lock = -1;
+	l->ingest.lock = -1;
 	buf_init(&l->output, OUTPUT_MAX);
 }
 

@@ -6,7 +6,7 @@
  * between our look at the refs and the removal. A geometric repack removes
  * none (its packs take over every object of those they replace).
  */
-#include "roles/git_child.h"
+#include "roles/git_ingest.h"
 
 #include "base/fs.h"
 #include "git/generation.h"
@@ -196,7 +196,9 @@ int git_op_maintain(struct git_child *c, struct err *e)
 
 	if (git_generation_open(c->repo, true, &generation, e) < 0)
 		return -(int)e->code;
-	failed = maintain(c, generation, e);
+	failed = git_ingest_drop_dead(c, e);
+	if (!failed)
+		failed = maintain(c, generation, e);
 	git_generation_close(generation);
 	return failed;
 }

@@ -10,6 +10,8 @@
 #include "roles/git_wants.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #define IDLE_MS 300000
@@ -23,18 +25,44 @@ struct v2_request {
 	struct git_wants wants;
 };
 
-/* git's own complaints: to the front's descriptor, or here for the log. */
+/* Whoever reads the answer is gone. */
+static bool has_reader_gone(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLERR | POLLHUP);
+}
+
+/* What git complained about: for the client if it has a stream for it, and for the log. */
+static int explain(struct git_child *c, int messages, int status, struct err *e)
+{
+	char text[300] = "";
+	struct str line;
+	struct err unsent;
+
+	if (pread(messages, text, sizeof(text) - 1, 0) < 0)
+		text[0] = '\0';
+	line = str_trim(str_c(text));
+	if (status == 128 + SIGPIPE || has_reader_gone(c->out) ||
+	    str_find_str(line, STR("hung up")) < line.n)
+		return err_set(e, ERR_GONE, "The client hung up.");
+	if (c->err >= 0 && fs_write_all(c->err, str_c(text), &unsent) < 0)
+		return err_set(e, ERR_GONE, "The client hung up.");
+	return err_set(e, ERR_INTERNAL, "upload-pack ended with %d: %.*s", status, STR_FMT(line));
+}
+
 static int run_upload_pack(struct git_child *c, struct git_command *command, struct str input,
 			   struct err *e)
 {
-	AUTO_FD messages = c->err < 0 ? memfd_create("messages", MFD_CLOEXEC) : -1;
+	AUTO_FD messages = memfd_create("messages", MFD_CLOEXEC);
 	struct git_process p;
 	struct err broken_pipe;
-	char text[300] = "";
 	int status;
 
+	if (messages < 0)
+		return err_errno(e, errno, "memfd");
 	command->out = c->out;
-	command->err = c->err >= 0 ? c->err : messages;
+	command->err = messages;
 	if (git_process_start(command, &p, e) < 0)
 		return -(int)e->code;
 	/* If it ended before it read all, its status says why. */
@@ -42,12 +70,7 @@ static int run_upload_pack(struct git_child *c, struct git_command *command, str
 		fs_close(&p.in);
 	if (git_process_wait(&p, &status, e) < 0)
 		return -(int)e->code;
-	if (status == 0)
-		return 0;
-	if (messages >= 0 && pread(messages, text, sizeof(text) - 1, 0) < 0)
-		text[0] = '\0';
-	return err_set(e, ERR_INTERNAL, "upload-pack ended with %d: %.*s", status,
-		       STR_FMT(str_trim(str_c(text))));
+	return status == 0 ? 0 : explain(c, messages, status, e);
 }
 
 static int upload_v0(struct git_child *c, struct err *e)
