@@ -8,14 +8,14 @@ UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
 SQL_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/sql/*_test.c tests/sql/*/*_test.c)))
 HTTP_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/http/*_test.c tests/http/*/*_test.c)))
 
-# Processes that die at named steps (base/fault.h); in their own build, VARIANT=fault.
-FAULT_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fault/*_test.c)))
+# Programs of tests/fault, whose processes die at named steps (base/fault.h): VARIANT=fault.
+FAULT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fault/*_test.c)))
 
 # A library, so that a test links only the helpers it uses.
 $(BUILD)/libsupport.a: $(call object,$(SUPPORT_C))
 	@rm -f $@ && ar rcs $@ $^
 
-$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
+$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_PROGRAMS): $(BUILD)/%: %.c $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
 	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MF $@.d -o $@ \
@@ -28,12 +28,12 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/programs/*.c)
 $(TEST_PROGRAMS): $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(BUILD)/libsupport.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
-$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS): | $(TEST_PROGRAMS)
+$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_PROGRAMS): | $(TEST_PROGRAMS)
 
 # This one runs the generators.
 $(BUILD)/tests/unit/scripts/generators_test: | $(addprefix $(TOOLS)/,sqlgen tmplgen pogen assetgen layercheck)
 
--include $(addsuffix .d,$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_TESTS))
+-include $(addsuffix .d,$(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS) $(FAULT_PROGRAMS))
 
 .PHONY: check-unit check-database check
 check-unit: $(UNIT_TESTS)
@@ -50,9 +50,10 @@ check-sql: $(BUILD)/tests/sql/statements_test
 check: lint-fast check-unit check-database
 
 SYSTEM_TESTS := $(sort $(wildcard tests/system/[0-9]*.sh))
+FAULT_TESTS := $(sort $(wildcard tests/fault/[0-9]*.sh))
 BROWSER_TESTS := $(sort $(wildcard tests/browser/*_test.py))
 
-.PHONY: tests check-system check-browser check-fault check-fault-run
+.PHONY: tests check-system check-browser check-fault fault-programs
 tests: $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS)
 
 # The story over both transports, with real git, PostgreSQL and Redis.
@@ -63,10 +64,10 @@ check-browser: all
 	@tests/support/with-postgres tests/support/run-system $(BROWSER_TESTS)
 
 # FAULT_LENGTH=short|long
-check-fault:
-	@$(MAKE) VARIANT=fault check-fault-run
-check-fault-run: $(FAULT_TESTS)
-	@tests/support/with-postgres scripts/run-tests $(FAULT_TESTS)
+check-fault: all
+	@$(MAKE) -s VARIANT=fault fault-programs
+	@tests/support/with-postgres tests/support/run-system $(FAULT_TESTS)
+fault-programs: $(FAULT_PROGRAMS)
 
 # Suites that check-all adds to those of scripts/check; each ends with "N passed, N failed".
 .PHONY: check-asan check-tsan check-clang check-lint check-fuzz check-all

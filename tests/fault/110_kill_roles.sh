@@ -1,0 +1,109 @@
+#!/bin/sh
+# Roles, git operations and database connections are killed (-9) while people push
+# over SSH and HTTP. Afterwards no acknowledged push is lost, refs are what was
+# recorded, and nothing is left over. FAULT_LENGTH=long for more rounds.
+# shellcheck source=tests/support/lib.sh
+. "$(dirname "$0")/../support/lib.sh"
+given_instance
+given_user alice
+given_project alice/site alice
+REPO=
+PUSHERS="1 2 3 4"
+case ${FAULT_LENGTH:-short} in
+long) ROUNDS="1 2 3 4 5 6 7 8 9 10 11 12" ;;
+*) ROUNDS="1 2" ;;
+esac
+
+sql() {
+	psql -XAtq "$HEARTH_TEST_POSTGRES dbname=$DATABASE" -c "$1"
+}
+
+# push_loop N    commits to branch bN and pushes, by turns over HTTP and SSH; what git
+# says is through is written to acked.N
+push_loop() {
+	n=0
+	while [ ! -e "$WORK/stop" ]; do
+		n=$((n + 1))
+		echo "$n" >"$WORK/w$1/f"
+		git -C "$WORK/w$1" add f
+		git -C "$WORK/w$1" commit -q -m "$n" || continue
+		if [ $((n % 2)) -eq 0 ]; then
+			git_http alice -C "$WORK/w$1" push -q "$URL/alice/site.git" "HEAD:b$1"
+		else
+			git_ssh alice -C "$WORK/w$1" push -q "$SSH_URL/alice/site.git" "HEAD:b$1"
+		fi && git -C "$WORK/w$1" rev-parse HEAD >>"$WORK/acked.$1"
+	done >"$WORK/pusher.$1.log" 2>&1
+}
+
+acked() {
+	cat "$WORK"/acked.* 2>/dev/null | wc -l
+}
+
+at_least() {
+	[ "$(acked)" -ge "$1" ]
+}
+
+role_pid() {
+	pgrep -P "$UP" -f "serve --role $1"
+}
+
+kill_one() {
+	case $1 in
+	operation) victim=$(pgrep -P "$(role_pid git)" | shuf -n 1) ;;
+	child) victim=$(pgrep -f "$DATA.*index-pack" | shuf -n 1) ;;
+	backend)
+		sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE datname = '$DATABASE' AND pid <> pg_backend_pid()" >/dev/null
+		return 0
+		;;
+	*) victim=$(role_pid "$1") ;;
+	esac
+	# An operation may have ended meanwhile: then there was nothing to kill.
+	[ -z "$victim" ] || kill -9 $victim 2>/dev/null
+	return 0
+}
+
+for i in $PUSHERS; do
+	git init -q "$WORK/w$i"
+	push_loop "$i" &
+	PIDS="$PIDS $!"
+	LOOPS="${LOOPS:-} $!"
+done
+ok 'pushes come through before anything dies' within 30 at_least 4
+for round in $ROUNDS; do
+	for what in operation git web child ssh backend work operation; do
+		before=$(acked)
+		kill_one "$what"
+		ok "round $round: pushes go on after $what was killed" within 60 at_least $((before + 4))
+	done
+done
+: >"$WORK/stop"
+# shellcheck disable=SC2086
+wait $LOOPS
+
+REPO=$(ls -d "$DATA"/repositories/*/*.git)
+ok 'the instance stops' stop_instance
+ok 'and starts again' again_instance
+settled() {
+	[ "$(sql 'SELECT sum(unsettled) FROM project')" = 0 ]
+}
+ok 'every landing is settled' within 30 settled
+lost=0
+for i in $PUSHERS; do
+	while read -r oid; do
+		git --git-dir="$REPO" -c safe.directory='*' merge-base --is-ancestor "$oid" "refs/heads/b$i" ||
+			lost=$((lost + 1))
+	done <"$WORK/acked.$i"
+done
+equal "none of $(acked) acknowledged pushes is lost" 0 "$lost"
+equal 'refs on disk are the recorded ones' \
+	"$(sql "SELECT name || ' ' || oid FROM ref ORDER BY name COLLATE \"C\"")" \
+	"$(git --git-dir="$REPO" -c safe.directory='*' for-each-ref --format='%(refname) %(objectname)')"
+equal 'reconciling found nothing' 0 \
+	"$(sql "SELECT count(*) FROM push WHERE source = 'system'")"
+ok 'fsck finds nothing' git --git-dir="$REPO" -c safe.directory='*' fsck --strict --no-dangling
+clean() {
+	[ -z "$(find "$REPO" -name '*.lock' -o -name 'incoming-*' -o -name 'tmp_*')" ]
+}
+ok 'no lock or quarantine is left' within 20 clean
+done_testing
