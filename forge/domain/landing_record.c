@@ -2,7 +2,7 @@
  * The transaction of a landing and what surrounds it: the push's id is taken
  * before, so that a COMMIT whose answer was lost can be looked up by it.
  *
- * Row order: project, ref, push, push_ref, outbox, housekeeping.
+ * Row order: project, push, ref, push_ref, outbox, housekeeping.
  */
 #include "domain/landing_private.h"
 
