@@ -8,8 +8,10 @@
 #include "git/inspect.h"
 
 #include "base/mem.h"
-#include "base/table.h"
+#include "base/random.h"
 #include "git/libgit.h"
+
+#include <stdlib.h>
 
 #define PARENTS_MAX 8
 #define TREE_MODE_FIRST '4' /* 40000; --strict has refused zero-padded and unknown modes */
@@ -24,12 +26,32 @@ struct frame {
 	size_t parent_count;
 };
 
+/* Grows; an import has millions of objects, so 20 bytes each and no more. */
+struct oids {
+	git_oid *items;
+	size_t count;
+	size_t room;
+};
+
+/*
+ * What was visited, as 64-bit hashes: open addressing, 0 is free. Two visits
+ * that collide (the seed is random) would leave one folder unlooked at: one in
+ * a million imports of the size of Linux.
+ */
+struct visits {
+	uint64_t *slots;
+	size_t count;
+	size_t room; /* a power of 2 */
+	uint64_t seed[2];
+};
+
 struct inspection {
-	struct arena *arena;
+	struct arena *arena; /* for sentences */
 	git_odb *all;	/* store and quarantine */
 	git_odb *fresh; /* quarantine */
-	struct table new_objects; /* raw name -> type */
-	struct table visited;	  /* name, depth, path_bytes */
+	struct oids objects; /* all new ones, sorted after the first pass */
+	struct oids commits;
+	struct visits visits;
 	int64_t max_file_bytes;
 	bool has_large;
 	git_oid large;
@@ -47,9 +69,68 @@ struct tree_entry {
 	git_oid oid;
 };
 
-static struct str oid_key(const git_oid *oid)
+static void add_oid(struct oids *list, const git_oid *oid)
 {
-	return str_n((const char *)oid->id, GIT_OID_RAWSZ);
+	if (list->count == list->room) {
+		list->room = list->room ? 2 * list->room : 1024;
+		list->items = mem_grow(list->items, list->room * sizeof(*list->items));
+	}
+	list->items[list->count++] = *oid;
+}
+
+static int compare_oids(const void *a, const void *b)
+{
+	return git_oid_cmp(a, b);
+}
+
+static bool is_new(const struct inspection *in, const git_oid *oid)
+{
+	return bsearch(oid, in->objects.items, in->objects.count, sizeof(*oid), compare_oids) != NULL;
+}
+
+/* Object names are random already; the seed keeps anyone from choosing where they fall. */
+static uint64_t hash_visit(const struct visits *v, const git_oid *oid, size_t depth,
+			   size_t path_bytes)
+{
+	uint64_t parts[2];
+	uint64_t h;
+
+	memcpy(parts, oid->id, sizeof(parts));
+	h = (parts[0] ^ v->seed[0]) * 0x9e3779b97f4a7c15u;
+	h ^= h >> 29;
+	h = (h ^ parts[1] ^ v->seed[1]) * 0xbf58476d1ce4e5b9u;
+	h ^= h >> 32;
+	h = (h ^ (depth << 32) ^ path_bytes) * 0x94d049bb133111ebu;
+	h ^= h >> 31;
+	return h ? h : 1;
+}
+
+/* False if it was there. */
+static bool put_visit(struct visits *v, uint64_t hash)
+{
+	size_t at = hash & (v->room - 1);
+
+	while (v->slots[at] && v->slots[at] != hash)
+		at = (at + 1) & (v->room - 1);
+	if (v->slots[at])
+		return false;
+	v->slots[at] = hash;
+	v->count++;
+	return true;
+}
+
+static void grow_visits(struct visits *v)
+{
+	struct visits bigger = *v;
+
+	bigger.room = v->room ? 2 * v->room : 4096;
+	bigger.count = 0;
+	bigger.slots = mem_alloc_array(bigger.room, sizeof(*bigger.slots));
+	for (size_t i = 0; i < v->room; i++)
+		if (v->slots[i])
+			put_visit(&bigger, v->slots[i]);
+	mem_free(v->slots);
+	*v = bigger;
 }
 
 static int note_object(const git_oid *oid, void *closure)
@@ -57,12 +138,12 @@ static int note_object(const git_oid *oid, void *closure)
 	struct inspection *in = closure;
 	git_object_t type;
 	size_t size;
-	git_object_t *kept = ARENA_NEW(in->arena, git_object_t);
 
 	if (git_odb_read_header(&size, &type, in->fresh, oid) < 0)
 		return err_set(in->e, ERR_INTERNAL, "read the header of a new object");
-	*kept = type;
-	table_set(&in->new_objects, oid_key(oid), kept);
+	add_oid(&in->objects, oid);
+	if (type == GIT_OBJECT_COMMIT)
+		add_oid(&in->commits, oid);
 	if (type == GIT_OBJECT_BLOB && in->max_file_bytes > 0 && !in->has_large &&
 	    size > (size_t)in->max_file_bytes) {
 		in->has_large = true;
@@ -254,24 +335,20 @@ static int check_file(struct inspection *in, const struct tree_entry *entry)
 		       STR_FMT(path), (long long)in->large_bytes, (long long)in->max_file_bytes);
 }
 
-static bool was_visited(struct inspection *in, const struct tree_entry *entry, size_t path_bytes)
+static bool was_visited(struct inspection *in, const git_oid *oid, size_t path_bytes)
 {
-	char key[GIT_OID_RAWSZ + 2 * sizeof(size_t)];
+	struct visits *v = &in->visits;
 
-	memcpy(key, entry->oid.id, GIT_OID_RAWSZ);
-	memcpy(key + GIT_OID_RAWSZ, &in->depth, sizeof(size_t));
-	memcpy(key + GIT_OID_RAWSZ + sizeof(size_t), &path_bytes, sizeof(size_t));
-	if (table_find(&in->visited, str_n(key, sizeof(key))))
-		return true;
-	table_set(&in->visited, str_n(key, sizeof(key)), in);
-	return false;
+	if (2 * (v->count + 1) > v->room)
+		grow_visits(v);
+	return !put_visit(v, hash_visit(v, oid, in->depth, path_bytes));
 }
 
 static int enter_folder(struct inspection *in, const struct tree_entry *entry, size_t path_bytes)
 {
-	if (was_visited(in, entry, path_bytes))
+	if (was_visited(in, &entry->oid, path_bytes))
 		return 0;
-	if (!table_find(&in->new_objects, oid_key(&entry->oid)) && is_in_a_parent(in, entry))
+	if (!is_new(in, &entry->oid) && is_in_a_parent(in, entry))
 		return 0;
 	if (in->depth > GIT_DEPTH_MAX)
 		return err_set(in->e, ERR_UNPROCESSABLE,
@@ -305,15 +382,15 @@ static int step(struct inspection *in)
 static int inspect_commit(struct inspection *in, const git_oid *oid)
 {
 	git_oid parents[PARENTS_MAX];
-	struct tree_entry root = { .is_folder = true };
+	git_oid root;
 	int failed;
 
-	if (!read_commit(in, oid, &root.oid, parents, &in->commit_parent_count))
+	if (!read_commit(in, oid, &root, parents, &in->commit_parent_count))
 		return err_set(in->e, ERR_INTERNAL, "read a commit that git accepted");
 	in->commit_parents = parents;
 	if (was_visited(in, &root, 0))
 		return 0;
-	failed = push(in, &root.oid, STR(""), 0);
+	failed = push(in, &root, STR(""), 0);
 	while (!failed && in->depth > 0)
 		failed = step(in);
 	while (in->depth > 0)
@@ -328,15 +405,11 @@ static int inspect_all(struct inspection *in)
 			return err_set(in->e, ERR_INTERNAL, "list the new objects");
 		return -(int)in->e->code;
 	}
-	for (size_t i = 0; i < in->new_objects.count; i++) {
-		const git_object_t *type = in->new_objects.entries[i].value;
-		git_oid oid;
-		int failed;
+	if (in->objects.count > 0)
+		qsort(in->objects.items, in->objects.count, sizeof(git_oid), compare_oids);
+	for (size_t i = 0; i < in->commits.count; i++) {
+		int failed = inspect_commit(in, &in->commits.items[i]);
 
-		if (*type != GIT_OBJECT_COMMIT)
-			continue;
-		memcpy(oid.id, in->new_objects.entries[i].key.p, GIT_OID_RAWSZ);
-		failed = inspect_commit(in, &oid);
 		if (failed)
 			return failed;
 	}
@@ -371,14 +444,16 @@ int git_inspect(const char *repo_path, const char *quarantine, int64_t max_file_
 	in->e = e;
 	in->max_file_bytes = max_file_bytes;
 	in->frames = mem_alloc_array(GIT_DEPTH_MAX + 2, sizeof(*in->frames));
-	table_init(&in->new_objects, a);
-	table_init(&in->visited, a);
+	random_bytes(in->visits.seed, sizeof(in->visits.seed));
 	failed = open_stores(in, repo_path, quarantine);
 	if (!failed)
 		failed = inspect_all(in);
 	git_odb_free(in->fresh);
 	git_odb_free(in->all);
 	mem_free(in->frames);
+	mem_free(in->objects.items);
+	mem_free(in->commits.items);
+	mem_free(in->visits.slots);
 	libgit_close();
 	return failed;
 }
