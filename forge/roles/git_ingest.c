@@ -13,11 +13,13 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define IDLE_MS 120000
 #define KEEP_ALIVE_MS 5000
 #define MESSAGES_MAX 65536
 #define QUARANTINE_TRIES 10
+#define LEAST_FREE (1ull << 30)
 
 /* The three are needed for old histories; the two are worse than warnings for us. */
 #define STRICT                                                                             \
@@ -283,6 +285,20 @@ int git_ingest_drop_dead(struct git_child *c, struct err *e)
 	return failed;
 }
 
+/* Before the disk is full for everybody: below 5 % and a gigabyte. */
+static int check_space(struct git_child *c, struct err *e)
+{
+	struct statvfs disk;
+
+	if (statvfs(c->repo, &disk) < 0)
+		return err_errno(e, errno, "statvfs %s", c->repo);
+	if (disk.f_bavail * 20 >= disk.f_blocks || disk.f_bavail * disk.f_frsize >= LEAST_FREE)
+		return 0;
+	return err_set(e, ERR_BUSY,
+		       "The server's disk is almost full, so it takes no pushes; nothing was changed. "
+		       "An administrator must make room.");
+}
+
 int git_ingest_take(struct git_child *c, struct git_report *report, struct git_ingest *ingest,
 		    struct err *e)
 {
@@ -293,7 +309,7 @@ int git_ingest_take(struct git_child *c, struct git_report *report, struct git_i
 		return -(int)e->code;
 	if (header.count == 0)
 		return take_empty(c, e);
-	if (git_ingest_drop_dead(c, e) < 0 || make_quarantine(c, ingest, e) < 0 ||
+	if (git_ingest_drop_dead(c, e) < 0 || check_space(c, e) < 0 || make_quarantine(c, ingest, e) < 0 ||
 	    index_pack(c, report, ingest->quarantine, &header, e) < 0)
 		return -(int)e->code;
 	if (git_inspect(c->repo, ingest->quarantine, c->rq.limits.max_file_bytes,
