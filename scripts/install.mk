@@ -3,7 +3,7 @@
 # where the system's own packages do not put theirs.
 INSTALL ?= install
 UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,/etc/systemd/system)
-UNITS := $(wildcard scripts/systemd/*.service scripts/systemd/*.socket scripts/systemd/*.target)
+UNITS := $(wildcard scripts/systemd/*.service scripts/systemd/*.socket scripts/systemd/*.timer scripts/systemd/*.target)
 SYSUSERS := $(wildcard scripts/systemd/*.sysusers)
 BINARIES := $(BUILD)/hearth $(if $(RUNNER_C),$(BUILD)/hearth-runner)
 
