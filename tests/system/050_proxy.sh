@@ -42,7 +42,7 @@ cases() {
 		case \$sheet in $1/*) ;; *) exit 1 ;; esac
 		curl -sf -o /dev/null \"http://$PROXY\$sheet\""
 	curl -si "$public/-/sign-in" | grep -i '^set-cookie' >"$WORK/cookie"
-	says "$where: sign-in sets its cookie for the path" "^Set-Cookie: hearth_csrf=.*Path=${1:-/}" \
+	says "$where: sign-in sets its cookie" '^Set-Cookie: hearth_csrf=' \
 		cat "$WORK/cookie"
 	ok "$where: a clone" git clone -q "$public/town/open.git" "$WORK/clone$2"
 	refused "$where: a stranger does not push" git -C "$WORK/clone$2" push -q origin HEAD:refs/heads/x
