@@ -117,3 +117,8 @@ int rate_forget(struct db *db, struct redis_pool *redis, struct str key, struct 
 	forget_redis(redis, key);
 	return q_rate_remove(db, &(struct q_rate_remove_in){ key }, NULL, e);
 }
+
+int rate_remove_expired(struct db *db, int64_t *removed, struct err *e)
+{
+	return q_rate_remove_expired(db, removed, e);
+}

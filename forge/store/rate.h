@@ -24,4 +24,7 @@ MUST_USE int rate_hit(struct db *db, struct redis_pool *redis, struct str key,
 /* Forgets the key, after a success. */
 MUST_USE int rate_forget(struct db *db, struct redis_pool *redis, struct str key, struct err *e);
 
+/* For work's housekeeping: windows that are over. */
+MUST_USE int rate_remove_expired(struct db *db, int64_t *removed, struct err *e);
+
 #endif

@@ -136,6 +136,7 @@ static void a_window_ends(void **state)
 {
 	struct fixture *f = *state;
 	const struct rate_limit quick = { 1, 1 };
+	int64_t removed;
 
 	check_ok(rate_hit(f->db, NULL, STR("k"), quick, &f->e), &f->e);
 	check_ok(rate_hit(f->db, f->redis, STR("k"), quick, &f->e), &f->e);
@@ -146,6 +147,9 @@ static void a_window_ends(void **state)
 	check_ok(rate_check(f->db, f->redis, STR("k"), quick, &f->e), &f->e);
 	check_ok(rate_hit(f->db, NULL, STR("k"), quick, &f->e), &f->e);
 	check_int(test_database_number(f->database, "SELECT hits FROM rate_counter"), 1);
+	usleep(1100000);
+	check_ok(rate_remove_expired(f->db, &removed, &f->e), &f->e);
+	check_int(removed, 1);
 }
 
 static void replies_come_as_values(void **state)
