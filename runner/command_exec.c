@@ -138,6 +138,7 @@ static int build_job(struct invocation *in, const char *folder_path, struct job 
 	ci_folder_set_predefined(folder);
 	if (plan_job(in, folder, &planned, e) < 0)
 		return -(int)e->code;
+	ASSERT(planned != NULL);
 	job->name = planned->config->name;
 	job->timeout = planned->config->timeout ? planned->config->timeout : 3600;
 	job->has_image = !str_is_none(planned->config->image.name);
