@@ -130,7 +130,7 @@ static int serve_upload(struct ssh_stream *s, struct err *e)
 	struct str waiting = ssh_queue_rest(&s->in);
 	struct str rest = waiting;
 	bool is_partial = false;
-	enum next_command next;
+	enum next_command next = COMMAND_PARTIAL;
 
 	if (next_command(rest, &next, e) < 0)
 		return -(int)e->code;

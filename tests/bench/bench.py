@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from pathlib import Path
 from servers import GIT_ENV, Hearth, Plain, run
 
 ROWS = []
+WAYS = ("raw-HTTP", "raw-SSH", "git-HTTP", "git-SSH")
 
 
 def say(*words):
@@ -68,6 +70,9 @@ def make_seed(path, commits, files, branches=1):
             out.append(f"M 100644 inline {name}\ndata {len(text)}\n{text}\n")
         if i == 0:
             out.append("M 100644 inline README.md\ndata 16\n# Bench\n\nHello.\n\n")
+    # One branch for each way to push, so that one repository serves them all.
+    for way in WAYS:
+        out.append(f"reset refs/heads/{way}\nfrom :{commits}\n\n")
     for i in range(1, branches):
         out.append(f"reset refs/heads/branch/{i:06d}\nfrom :{1 + i % commits}\n\n")
     run("git", "init", "-q", "--bare", "-b", "main", path)
@@ -103,14 +108,21 @@ class Chain:
                        f"data 1024\n{text}\n")
         run("git", "-C", self.repo, "fast-import", "--quiet", input="".join(out).encode())
         self.commits = git_out(self.repo, "rev-list", "--reverse", f"{self.tip}..chain").decode().split()
-        self.bodies = []
-        for i, new in enumerate(self.commits):
-            pack = git_out(self.repo, "pack-objects", "--thin", "--revs", "--stdout", "-q", "--delta-base-offset",
-                           input=f"{new}\n^{old}\n".encode())
-            body = folder / f"push{i:05d}"
-            body.write_bytes(pkt(f"{old} {new} refs/heads/main\0 report-status agent=git/2.39.5".encode()) + b"0000" + pack)
-            self.bodies.append(body)
+        self.folder = folder
+        self.packs = []
+        for new in self.commits:
+            self.packs.append((old, new, git_out(self.repo, "pack-objects", "--thin", "--revs", "--stdout", "-q",
+                                                 "--delta-base-offset", input=f"{new}\n^{old}\n".encode())))
             old = new
+
+    def bodies(self, branch):
+        made = []
+        for i, (old, new, pack) in enumerate(self.packs):
+            body = self.folder / f"{branch}-{i:05d}"
+            head = f"{old} {new} refs/heads/{branch}\0 report-status agent=git/2.39.5"
+            body.write_bytes(pkt(head.encode()) + b"0000" + pack)
+            made.append(body)
+        return made
 
 
 def fetch_request(path, want, depth=None):
@@ -129,15 +141,17 @@ class Bench:
         self.load_program = options.load
         self.folder = folder
         self.plain = Plain(folder)
-        self.hearth = None
         self.hearth = Hearth(folder, options.hearth)
         self.sides = [self.plain, self.hearth]
         self.number = 0
 
+    def open(self):
+        for side in self.sides:
+            side.open()
+
     def stop(self):
-        for side in (self.hearth, self.plain):
-            if side:
-                side.stop()
+        for side in self.sides:
+            side.stop()
 
     def subfolder(self):
         self.number += 1
@@ -197,28 +211,28 @@ def push(b):
         folder = b.subfolder()
         seed = make_seed(folder / "seed.git", 1000, 200, branches)
         chain = Chain(seed, count, folder)
+        repo = b.create(seed)
         for way in ("HTTP", "SSH"):
-            repo = b.create(seed)
+            bodies = chain.bodies(f"raw-{way}")
             time_of, cpu_of = ({s: [] for s in b.sides} for _ in range(2))
             for at in range(0, count, 5):
                 for side in b.sides:
-                    r = b.load(side, "push", b.url(side, way, repo), count=5, bodies=chain.bodies[at:at + 5])
+                    r = b.load(side, "push", b.url(side, way, repo), count=5, bodies=bodies[at:at + 5])
                     if not r["errors"]:
                         time_of[side].append(r["p50"])
                         cpu_of[side].append(r["cpu"] / r["ops"] * 1e3)
             wall, cpu = targets[way, branches]
             row(f"push of one commit, {way}, {branches} refs: server p50", time_of[b.plain], time_of[b.hearth], "ms", wall)
             row(f"push of one commit, {way}, {branches} refs: server CPU", cpu_of[b.plain], cpu_of[b.hearth], "ms", cpu)
-            git_push(b, way, seed, chain, branches)
+            git_push(b, way, repo, chain, branches)
 
 
-def git_push(b, way, seed, chain, branches):
-    repo = b.create(seed)
+def git_push(b, way, repo, chain, branches):
     time_of = {s: [] for s in b.sides}
     for commit in chain.commits:
         for side in b.sides:
             time_of[side].append(b.git(side, "-C", chain.repo, "push", "-q", b.real_url(side, way, repo),
-                                       f"{commit}:refs/heads/main"))
+                                       f"{commit}:refs/heads/git-{way}"))
     target = {("SSH", 1): 0.15, ("HTTP", 1): 0.70}.get((way, branches))
     row(f"push of one commit, {way}, {branches} refs: git push p50", time_of[b.plain], time_of[b.hearth], "ms", target)
 
@@ -363,11 +377,12 @@ def counts(b):
     url = {way: b.url(b.hearth, way, repo) for way in ("HTTP", "SSH")}
     tip = git_out(seed, "rev-parse", "main").decode().strip()
     request = fetch_request(folder / "request", tip)
+    bodies = chain.bodies("main")
     operations = [("ls-refs, HTTP", "refs", url["HTTP"], None, 0, None), ("ls-refs, SSH", "refs", url["SSH"], None, 0, None),
                   ("page home", "get", b.hearth.pages["home"].format(repo=repo), None, 0, None),
                   ("full clone, HTTP", "fetch", url["HTTP"], [request], 1, None),
-                  ("push of one commit, HTTP", "push", url["HTTP"], chain.bodies[:5], 0, 1),
-                  ("push of one commit, SSH", "push", url["SSH"], chain.bodies[5:], 0, 1)]
+                  ("push of one commit, HTTP", "push", url["HTTP"], bodies[:5], 0, 1),
+                  ("push of one commit, SSH", "push", url["SSH"], bodies[5:], 0, 1)]
     for what, mode, address, bodies, execs, syncs in operations:
         trace = Trace(b.hearth, folder)
         r = b.load(b.hearth, mode, address, count=5, bodies=bodies)
@@ -396,6 +411,7 @@ def main():
     start = time.time()
     try:
         bench = Bench(options, folder)
+        bench.open()
         for name in options.suite.split(","):
             say(f"== {name}")
             try:
@@ -421,4 +437,5 @@ def main():
 
 if __name__ == "__main__":
     os.environ.update(GIT_ENV)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     sys.exit(main())

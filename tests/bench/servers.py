@@ -18,8 +18,7 @@ IDENTITY = {f"GIT_{w}_{k}": v for w in ("AUTHOR", "COMMITTER")
             for k, v in (("NAME", "Bench"), ("EMAIL", "bench@example.org"))}
 GIT_ENV = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
            "LC_ALL": "C.UTF-8", **IDENTITY}
-PLAIN_USER = "nobody"
-SSH_USER = "hearth-bench"  # made for the run: sshd starts the account's login shell, which must be git-shell
+PLAIN_USER = "hearth-bench"  # made for the run: sshd starts the account's login shell, which must be git-shell
 
 
 def run(*argv, env=None, check=True, **more):
@@ -153,6 +152,13 @@ class Plain(Server):
 
     def __init__(self, folder):
         super().__init__("plain", folder)
+        self.pages = {}
+
+    def open(self):
+        shell = shutil.which("git-shell") or "/usr/lib/git-core/git-shell"
+        run("userdel", PLAIN_USER, check=False)  # of a run that was killed
+        run("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", self.folder, "--shell", shell,
+            "--password", "*", PLAIN_USER)
         self.repos = self.folder / "repos"
         self.repos.mkdir()
         self.owner = pwd.getpwnam(PLAIN_USER)
@@ -162,7 +168,7 @@ class Plain(Server):
 
     def stop(self):
         super().stop()
-        run("userdel", SSH_USER, check=False)
+        run("userdel", PLAIN_USER, check=False)
 
     def give(self):
         run("chown", "-R", f"{self.owner.pw_uid}:{self.owner.pw_gid}", self.repos)
@@ -187,7 +193,7 @@ class Plain(Server):
         common = f"fastcgi_pass unix:{sock}; fastcgi_param QUERY_STRING $query_string; " \
                  "fastcgi_param REQUEST_METHOD $request_method; fastcgi_param GIT_CONFIG_NOSYSTEM 1;"
         (self.folder / "nginx.conf").write_text(f"""
-user {PLAIN_USER} nogroup; worker_processes 2; daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/error.log;
+user {PLAIN_USER} {PLAIN_USER}; worker_processes 2; daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/error.log;
 events {{ worker_connections 512; }}
 http {{ access_log off; client_max_body_size 0; keepalive_requests 1000000; tcp_nodelay on;
  client_body_temp_path {self.folder}/t1; fastcgi_temp_path {self.folder}/t2; proxy_temp_path {self.folder}/t3;
@@ -219,19 +225,16 @@ http {{ access_log off; client_max_body_size 0; keepalive_requests 1000000; tcp_
         self.key = self.folder / "key"
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / "host")
-        shell = shutil.which("git-shell") or "/usr/lib/git-core/git-shell"
-        run("useradd", "--system", "--non-unique", "--uid", self.owner.pw_uid, "--gid", self.owner.pw_gid,
-            "--no-create-home", "--home-dir", self.folder, "--shell", shell, "--password", "*", SSH_USER)
         shutil.copy(self.key.with_suffix(".pub"), self.folder / "authorized_keys")
         (self.folder / "sshd.conf").write_text("\n".join([
             f"ListenAddress 127.0.0.1:{port}", f"HostKey {self.folder}/host",
-            f"AuthorizedKeysFile {self.folder}/authorized_keys", "StrictModes no", "UsePAM no", f"AllowUsers {SSH_USER}",
+            f"AuthorizedKeysFile {self.folder}/authorized_keys", "StrictModes no", "UsePAM no", f"AllowUsers {PLAIN_USER}",
             "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PidFile none", "AcceptEnv GIT_PROTOCOL",
             "UseDNS no", "MaxStartups 1000", "LogLevel ERROR", "PrintMotd no", "PrintLastLog no"]) + "\n")
         os.makedirs("/run/sshd", exist_ok=True)
         self.start([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-e", "-f", self.folder / "sshd.conf"])
         wait_for_port(port)
-        self.ssh = f"ssh://{SSH_USER}@127.0.0.1:{port}{self.repos}/{{repo}}.git"
+        self.ssh = f"ssh://{PLAIN_USER}@127.0.0.1:{port}{self.repos}/{{repo}}.git"
 
 
 class Hearth(Server):
@@ -241,6 +244,8 @@ class Hearth(Server):
         super().__init__("hearth", folder)
         self.program = Path(program).resolve()
         self.data = self.folder / "data"
+
+    def open(self):
         http, ssh = free_port(), free_port()
         self.start([self.program, "up", "--data", self.data, "--http", f"127.0.0.1:{http}",
                     "--ssh", f"127.0.0.1:{ssh}"], env={"HEARTH_LOG_LEVEL": "warn"})
@@ -280,8 +285,16 @@ class Hearth(Server):
         # Through the front door, in portions of the most refs one push may have. By patterns:
         # thousands of names on the command line cost git minutes.
         names = run("git", "-C", source, "for-each-ref", "--format=%(refname)").stdout.decode().split()
-        patterns = ["refs/heads/main"]
+        patterns = ["refs/heads/main", "refs/heads/raw-*", "refs/heads/git-*"]
         patterns += sorted({name[:len("refs/heads/branch/000")] + "*" for name in names if "/branch/" in name})
         for pattern in patterns:
             run("git", "-C", source, "push", "-q", self.ssh_url(repo), f"{pattern}:{pattern}", env=self.git_env(),
                 timeout=900)
+        self.tidy()
+
+    def tidy(self):
+        """What housekeeping does when it is due: a branch is a file until then, here and in git."""
+        for path in (self.data / "repositories").glob("*/*.git"):
+            if sum(len(files) for _, _, files in os.walk(path / "refs")) > 200:
+                run("setpriv", f"--reuid={path.owner()}", f"--regid={path.group()}", "--clear-groups",
+                    "git", "-C", path, "pack-refs", "--all")
