@@ -23,7 +23,7 @@ ssh_as() {
 
 # given_noise FILE MEGABYTES    bytes that do not compress
 given_noise() {
-	head -c "$2000000" /dev/urandom >"$1"
+	head -c "${2}000000" /dev/urandom >"$1"
 }
 
 # given_pushed_project PATH OWNER FOLDER   a project with given_repository in it
