@@ -40,6 +40,21 @@ SSH_USER=root says 'another user name than git is refused' 'Permission denied' s
 says 'no password is asked' 'Permission denied \(publickey\)' \
 	ssh_as alice -o PubkeyAuthentication=no --
 
+# --- who signs is who speaks: a key that is only offered counts for nothing
+mkdir "$WORK/victim"
+cp "$WORK/alice.key.pub" "$WORK/victim/alice.pub"
+says 'bob, who offers the public key of alice first, is bob' 'Hi bob' \
+	ssh_as bob -i "$WORK/victim/alice.pub" -o IdentitiesOnly=yes -T --
+says 'and alone it signs nobody in' 'Permission denied' ssh_as nobody -i "$WORK/victim/alice.pub" -T --
+
+# --- a key that is removed
+ssh_as bob -M -S "$WORK/mux2" -fN -- >"$OUT" 2>&1
+psql -q "$HEARTH_TEST_POSTGRES dbname=$DATABASE" \
+	-c "DELETE FROM key USING users WHERE key.user_id = users.id AND users.username = 'bob'" >"$OUT" 2>&1 || fail 'no key removed'
+refused 'a removed key is refused' ssh_as bob -T --
+says 'over a connection that is open too' 'This key was removed' ssh_as bob -S "$WORK/mux2" -T --
+ssh -S "$WORK/mux2" -O exit x >/dev/null 2>&1
+
 # --- kinds of keys
 for kind in rsa ecdsa; do
 	ssh-keygen -q -t $kind -N '' -f "$WORK/$kind.key"
