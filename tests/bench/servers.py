@@ -293,8 +293,11 @@ class Hearth(Server):
         self.tidy()
 
     def tidy(self):
-        """What housekeeping does when it is due: a branch is a file until then, here and in git."""
+        """Into the state that housekeeping leaves: refs and objects packed, with bitmap and commit-graph."""
         for path in (self.data / "repositories").glob("*/*.git"):
-            if sum(len(files) for _, _, files in os.walk(path / "refs")) > 200:
-                run("setpriv", f"--reuid={path.owner()}", f"--regid={path.group()}", "--clear-groups",
-                    "git", "-C", path, "pack-refs", "--all")
+            if not list(path.glob("objects/pack/*.pack")) or list(path.glob("objects/pack/*.bitmap")):
+                continue
+            git = ["setpriv", f"--reuid={path.owner()}", f"--regid={path.group()}", "--clear-groups", "git", "-C", path]
+            run(*git, "pack-refs", "--all")
+            run(*git, "repack", "-adq", "--write-bitmap-index", timeout=1800)
+            run(*git, "commit-graph", "write", "--reachable", timeout=600)
