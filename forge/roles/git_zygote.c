@@ -262,14 +262,16 @@ static void finish(struct zygote *z, struct slot *s, int status, const struct ru
 {
 	const char *end = "done";
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 1)
-		end = "refused";
-	if (s->is_late) {
+	/* A front hangs up after DONE too: how the process ended says which it was. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) <= 1) {
+		if (WEXITSTATUS(status) == 1)
+			end = "refused";
+	} else if (s->is_late) {
 		end = "late";
 		answer(s, ERR_TIMEOUT, "the git operation took longer than its limit");
 	} else if (s->is_killed) {
 		end = "hung up";
-	} else if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) {
+	} else {
 		end = "crashed";
 		answer(s, ERR_INTERNAL, "the git operation crashed");
 		LOG(z->options->log, LOG_ERROR, "git_crash",
@@ -376,11 +378,13 @@ static int poll_once(struct zygote *z, struct err *e)
 	fill_poll(z, fds);
 	if (poll(fds, FIXED_FDS + SLOTS_MAX, is_idle(z) ? -1 : 250) < 0 && errno != EINTR)
 		return err_errno(e, errno, "poll");
-	for (size_t i = 0; i < SLOTS_MAX; i++)
-		if (fds[FIXED_FDS + i].fd >= 0 && fds[FIXED_FDS + i].revents)
-			serve_slot(z, &z->slots[i], fds[FIXED_FDS + i].revents);
+	/* Who has ended by itself is not killed any more. */
 	if (fds[1].revents)
 		reap(z);
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (fds[FIXED_FDS + i].fd >= 0 && fds[FIXED_FDS + i].revents &&
+		    z->slots[i].state != SLOT_FREE)
+			serve_slot(z, &z->slots[i], fds[FIXED_FDS + i].revents);
 	if (fds[0].fd >= 0 && fds[0].revents)
 		accept_one(z);
 	if (fds[2].fd >= 0 && fds[2].revents)
