@@ -7,10 +7,16 @@
 #define FULL_DAYS 7
 /* Each push leaves a pack; git's lookups slow down with many. */
 #define PUSHES_MAX 50
+/* So many refs are a push's weight: 200 loose ones are too many, too. */
+#define REFS_A_PUSH 4
+#define WEIGHT_MAX 10000
 
-int housekeeping_note_push(struct db *db, struct project_id project, struct err *e)
+int housekeeping_note_push(struct db *db, struct project_id project, size_t refs, struct err *e)
 {
-	const struct q_housekeeping_note_push_in in = { project.v, PUSHES_MAX };
+	size_t weight = 1 + refs / REFS_A_PUSH;
+	const struct q_housekeeping_note_push_in in = {
+		project.v, (int32_t)(weight < WEIGHT_MAX ? weight : WEIGHT_MAX), PUSHES_MAX
+	};
 
 	return q_housekeeping_note_push(db, &in, NULL, e);
 }

@@ -14,12 +14,13 @@ struct db;
 
 struct tidying {
 	struct project_id project;
-	int32_t pushes; /* since the last time */
+	int32_t pushes; /* since the last time; one of many refs counts as several */
 	bool is_full;	/* the week is over */
 };
 
-/* Inside a landing's transaction. */
-MUST_USE int housekeeping_note_push(struct db *db, struct project_id project, struct err *e);
+/* Inside a landing's transaction. refs: how many it changes. */
+MUST_USE int housekeeping_note_push(struct db *db, struct project_id project, size_t refs,
+				    struct err *e);
 
 /* Takes the repository that is due longest; it is due again in 3 hours if nobody says done. */
 MUST_USE int housekeeping_claim(struct db *db, struct arena *a, struct tidying *tidying,

@@ -105,7 +105,7 @@ static int work(struct db *db, void *closure, struct err *e)
 	if (mark_project(l, db, e) < 0 || write_push(l, db, e) < 0 ||
 	    write_refs(l, db, &c, e) < 0 ||
 	    event_add(db, EVENT_PUSHED, l->rq.project, l->push_id, e) < 0 ||
-	    housekeeping_note_push(db, l->rq.project, e) < 0)
+	    housekeeping_note_push(db, l->rq.project, c.names.count, e) < 0)
 		return -(int)e->code;
 	FAULT_POINT("landing.inserted");
 	return 0;

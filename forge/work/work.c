@@ -21,7 +21,7 @@ static const struct loop loops[] = {
 	{ "outbox", SECOND / 2, work_outbox },
 	{ "settle", 10 * SECOND, work_settle },
 	{ "reconcile", 10 * MINUTE, work_reconcile },
-	{ "housekeeping", MINUTE, work_housekeeping },
+	{ "housekeeping", 5 * SECOND, work_housekeeping },
 	{ "repositories", 10 * SECOND, work_repositories },
 	{ "expiry", 10 * MINUTE, work_expiry },
 	{ "report", 10 * MINUTE, work_report },

@@ -1,12 +1,15 @@
 -- When to tidy which repository.
 
+-- A push of many refs weighs as several: each leaves a file that every scan opens.
 -- name: housekeeping_note_push :exec
--- in: project_id int8, pushes_max int4
+-- in: project_id int8, weight int4, pushes_max int4
 INSERT INTO housekeeping (project_id, pushes, due_at)
-VALUES ($1, 1, now() + interval '1 day')
+VALUES ($1, $2, CASE WHEN $2 >= $3 THEN now() ELSE now() + interval '1 day' END)
 ON CONFLICT (project_id) DO UPDATE SET
-	pushes = housekeeping.pushes + 1,
-	due_at = CASE WHEN housekeeping.pushes + 1 >= $2 THEN now() ELSE housekeeping.due_at END;
+	pushes = housekeeping.pushes + excluded.pushes,
+	due_at = CASE WHEN housekeeping.pushes + excluded.pushes >= $3 THEN now()
+		WHEN housekeeping.due_at = 'infinity' THEN now() + interval '1 day'
+		ELSE housekeeping.due_at END;
 
 -- name: housekeeping_claim :find
 -- in: full_days int4

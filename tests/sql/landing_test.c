@@ -213,6 +213,20 @@ static void what_changed_behind_our_back_is_recorded_as_the_systems(void **state
 	test_landing_close(t);
 }
 
+static void many_refs_make_a_repository_due_at_once(void **state UNUSED)
+{
+	struct test_landing *t = open_with_main();
+	const char *due = "SELECT count(*) FROM housekeeping WHERE due_at <= now()";
+
+	check_int(test_database_number(t->database, due), 0);
+	test_landing_shell(t,
+			   "cd w; for i in $(seq 200); do echo main:b$i; done | xargs git push -q origin",
+			   NULL);
+	check_int(test_database_number(t->database, due), 1);
+	test_landing_check_sound(t);
+	test_landing_close(t);
+}
+
 static void pushes_are_listed_newest_first_with_their_refs(void **state UNUSED)
 {
 	struct test_landing *t = open_with_main();
@@ -243,4 +257,5 @@ RUN_TESTS(TEST(a_push_is_recorded_and_the_first_one_says_where),
 	  TEST(a_person_without_rights_changes_nothing),
 	  TEST(the_first_branch_becomes_the_default_if_main_was_not_pushed),
 	  TEST(what_changed_behind_our_back_is_recorded_as_the_systems),
+	  TEST(many_refs_make_a_repository_due_at_once),
 	  TEST(pushes_are_listed_newest_first_with_their_refs))
