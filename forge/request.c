@@ -85,6 +85,13 @@ struct str request_param(const struct request *rq, const char *name)
 	return STR_NONE;
 }
 
+struct str request_log_path(const struct request *rq)
+{
+	struct str pattern = rq->route ? rq->route->pattern : STR("");
+
+	return str_find_str(pattern, STR("{secret}")) < pattern.n ? pattern : rq->http->head.path;
+}
+
 struct str request_query(const struct request *rq, const char *name)
 {
 	return url_pairs_get(&rq->query, name);

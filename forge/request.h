@@ -118,6 +118,8 @@ MUST_USE int request_ensure_repository(struct request *rq, struct err *e);
 
 /* Input. A parameter of the pattern always exists; the others may be none. */
 struct str request_param(const struct request *rq, const char *name);
+/* The path as the log may show it: of a row with {secret} only the pattern. */
+struct str request_log_path(const struct request *rq);
 struct str request_query(const struct request *rq, const char *name);
 /* A form field, or the text, number or boolean of the same key in a JSON body. */
 struct str request_form(const struct request *rq, const char *name);

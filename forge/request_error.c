@@ -180,7 +180,7 @@ void request_answer_error(struct request *rq, const struct err *e)
 	reset(rq);
 	if (err_http_status(e->code) >= 500)
 		LOG(&rq->app->log, LOG_ERROR, "request failed",
-		    F_STR("request_id", rq->request_id), F_STR("path", rq->http->head.path),
+		    F_STR("request_id", rq->request_id), F_STR("path", request_log_path(rq)),
 		    F_ERR(e));
 	if (door == DOOR_API)
 		answer_api(rq, e, status);

@@ -445,7 +445,7 @@ static enum metric class_of(int status)
 	return status < 500 ? METRIC_HTTP_4XX : METRIC_HTTP_5XX;
 }
 
-/* The query is left out: it may hold a token. */
+/* The query is left out: it may hold a token; so may the path. */
 static void done(void *closure, struct http_exchange *x)
 {
 	struct router *router = closure;
@@ -461,7 +461,7 @@ static void done(void *closure, struct http_exchange *x)
 	metrics_add(router->metrics, METRIC_HTTP_SENT, (int64_t)x->sent);
 	metrics_add(router->metrics, METRIC_HTTP_RECEIVED, (int64_t)x->body.received);
 	LOG(&router->app->log, LOG_INFO, "http", F_STR("request_id", rq->request_id),
-	    F_C("method", http_method_name(x->head.method)), F_STR("path", x->head.path),
+	    F_C("method", http_method_name(x->head.method)), F_STR("path", request_log_path(rq)),
 	    F_C("route", rq->route ? rq->route->name : "none"), F_INT("status", x->response.status),
 	    F_INT("ms", ms), F_INT("sent", (int64_t)x->sent), F_STR("ip", rq->ip),
 	    F_STR("user", rq->actor.username), F_INT("broken", x->is_broken));

@@ -15,6 +15,7 @@
  * encoded address. {ref}, {path} and names that end in _path take one or more
  * segments, up to the end; any other parameter is one segment (or a part of one:
  * "{project}.git"). The raw path is split first, each segment decoded once.
+ * {secret} is a credential: the log shows the pattern instead of the path.
  *
  * Of several rows that fit, the first whose project or namespace exists is
  * taken; if none exists, the first row answers, as access_check says.

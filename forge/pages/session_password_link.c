@@ -16,14 +16,14 @@ static int password_link_page(struct request *rq, struct view_password_link *v, 
 	struct user user;
 
 	if (request_db(rq, &db, e) < 0 ||
-	    user_link_get(db, request_param(rq, "token"), rq->arena, &user, e) < 0)
+	    user_link_get(db, request_param(rq, "secret"), rq->arena, &user, e) < 0)
 		return -(int)e->code;
 	page_frame(rq, &v->page, NULL);
 	v->name = user.name;
 	v->username = user.username;
 	v->minimum = PASSWORD_MIN;
 	v->action = page_url(
-		rq, url_for(rq->arena, ROUTE_password_link_post, request_param(rq, "token")));
+		rq, url_for(rq->arena, ROUTE_password_link_post, request_param(rq, "secret")));
 	rq->has_secret = true;
 	tmpl_session_password_link(request_emit(rq), v);
 	return request_send_page(rq, page_problem_status(&v->problem), e);
@@ -47,7 +47,7 @@ int page_password_link_post(struct request *rq, struct err *e)
 		return password_link_page(rq, &v, e);
 	if (page_user_door(rq, &door, e) < 0)
 		return -(int)e->code;
-	if (user_link_use(&door, request_param(rq, "token"), request_form(rq, "password"),
+	if (user_link_use(&door, request_param(rq, "secret"), request_form(rq, "password"),
 			  rq->arena, &user, &error) < 0) {
 		if (!page_is_problem(rq, &error, &v.problem, e))
 			return -(int)e->code;

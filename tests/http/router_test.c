@@ -1,8 +1,12 @@
 /* The way from a head to an answer: errors by door, redirects, forms, cookies, headers. */
 #include "support/web.h"
 
+#include "base/fs.h"
 #include "domain/token.h"
 #include "router.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #define PASSWORD "correct horse 42"
 
@@ -308,10 +312,32 @@ static void metrics_are_for_listed_addresses(void **state UNUSED)
 	test_web_close(w);
 }
 
+/* A one-time link is a password until it is used. */
+static void the_log_never_holds_a_one_time_link(void **state UNUSED)
+{
+	static const enum http_method methods[] = { HTTP_GET, HTTP_POST, HTTP_DELETE };
+	struct test_web *w = test_web_open(NULL);
+	const char *path = arena_strf(w->arena, "%s/log", w->world->folder);
+	struct test_ask ask = { .target = "/-/password/hlink-0123456789/" };
+	struct err e = { 0 };
+	struct str log;
+
+	close(w->app.log.fd);
+	w->app.log.fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		ask.method = methods[i];
+		(void)test_web_ask(w, &ask);
+	}
+	check_ok(fs_read(w->arena, path, 1u << 16, &log, &e), &e);
+	check_true(str_find_str(log, STR("/-/password/{secret}")) < log.n);
+	check_true(str_find_str(log, STR("hlink-")) == log.n);
+	test_web_close(w);
+}
+
 RUN_TESTS(TEST(health_needs_nobody), TEST(each_door_says_no_in_its_own_way),
 	  TEST(hidden_and_unknown_are_the_same), TEST(another_method_is_told_which_are_answered),
 	  TEST(a_renamed_project_is_found_at_its_new_address), TEST(signing_in_takes_a_form_of_ours),
 	  TEST(a_cookie_alone_changes_nothing_by_the_api),
 	  TEST(below_a_sub_path_everything_moves_with_it),
 	  TEST(links_carry_only_hosts_that_are_ours), TEST(bodies_that_lie_are_refused),
-	  TEST(metrics_are_for_listed_addresses))
+	  TEST(metrics_are_for_listed_addresses), TEST(the_log_never_holds_a_one_time_link))
