@@ -294,6 +294,7 @@ int ssh_connection_start(struct ssh_broker *b, const struct ssh_control *control
 			 struct err *e)
 {
 	struct ssh_connection *c = MEM_NEW(struct ssh_connection);
+	bool is_draining;
 
 	c->broker = b;
 	c->id = control->id;
@@ -306,7 +307,15 @@ int ssh_connection_start(struct ssh_broker *b, const struct ssh_control *control
 	c->next = b->connections;
 	b->connections = c;
 	b->threads++;
+	is_draining = b->is_draining;
 	pthread_mutex_unlock(&b->lock);
+	/* Announced before the master heard of the drain: nobody else tells this one. */
+	if (is_draining) {
+		struct ssh_answer answer;
+
+		ssh_answer_init(&answer, SSH_ANSWER_DRAIN, 0, 0);
+		ssh_connection_answer(c, &answer, NULL, 0);
+	}
 	if (ssh_broker_thread(run, c, e) == 0)
 		return 0;
 	unlist(c);
