@@ -110,10 +110,11 @@ static int connect_database(struct app *app, struct err *e)
 	if (db_pool_open(&options, &app->db, e) < 0) {
 		if (e->code != ERR_UNAVAILABLE || *app->config->database_url)
 			return err_add(e, "the database");
-		return err_set(e, ERR_UNAVAILABLE,
-			       "Hearth is not running on %s: its database does not answer. Start it with "
-			       "`hearth up --data %s`.",
-			       app->data, app->data);
+		return err_set(
+			e, ERR_UNAVAILABLE,
+			"Hearth is not running on %s: its database does not answer. Start it with "
+			"`hearth up --data %s`.",
+			app->data, app->data);
 	}
 	if (db_acquire(app->db, &db, e) < 0)
 		return -(int)e->code;
@@ -134,7 +135,8 @@ static int connect_redis(struct app *app, struct err *e)
 	return redis_pool_open(&options, &app->redis, e);
 }
 
-/* A role never outlives its supervisor. Any change of user clears this, so it is set after the last. */
+/* A role never outlives its supervisor. Any change of user clears this, so it is set after the
+ * last. */
 static int die_with_supervisor(const struct app *app, struct err *e)
 {
 	if (app->supervisor == 0)

@@ -5,9 +5,10 @@
 #define CONFIG_FILE_MAX (256 * 1024)
 
 static const struct setting rows[] = {
-#define CONFIG_ROW(section, type, key, preset, min, max, choices, sentence)                        \
-	{ #section, #key,    SETTING_##type, preset,                                               \
-	  (min),    (max),   choices,	     sentence, offsetof(struct config, key) },
+#define CONFIG_ROW(section, type, key, preset, min, max, choices, sentence) \
+	{ #section, #key,     SETTING_##type,                               \
+	  preset,   (min),    (max),                                        \
+	  choices,  sentence, offsetof(struct config, key) },
 	CONFIG_TABLE(CONFIG_ROW)
 };
 
@@ -53,8 +54,8 @@ static void work_out(struct arena *a, struct config *c, struct settings_problems
 	int port;
 
 	if (!*c->external_url && settings_address_split(str_c(c->http_listen), &host, &port))
-		c->external_url = arena_strf(a, "http://%s",
-					     join_address(a, reachable_host(host), port));
+		c->external_url =
+			arena_strf(a, "http://%s", join_address(a, reachable_host(host), port));
 	if (!*c->ssh_external && settings_address_split(str_c(c->ssh_listen), &host, &port))
 		c->ssh_external = join_address(a, url_host(c->external_url), port);
 	if (!*c->runner_url)
@@ -97,9 +98,11 @@ void config_write(const struct config_report *report, struct buf *out)
 {
 	const char *section = "";
 
-	buf_add_c(out, "# Hearth's settings. A line without # is set, the others show the default.\n"
-		       "# The environment (HEARTH_<KEY>) goes before this file. `hearth config check`\n"
-		       "# shows what holds; `hearth up` reads the file when it starts or gets SIGHUP.\n");
+	buf_add_c(
+		out,
+		"# Hearth's settings. A line without # is set, the others show the default.\n"
+		"# The environment (HEARTH_<KEY>) goes before this file. `hearth config check`\n"
+		"# shows what holds; `hearth up` reads the file when it starts or gets SIGHUP.\n");
 	for (size_t i = 0; i < config_table.count; i++) {
 		const struct setting *row = &config_table.rows[i];
 		const struct setting_value *v = &report->values[i];

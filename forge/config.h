@@ -26,71 +26,70 @@ enum config_signup { CONFIG_SIGNUP_CLOSED, CONFIG_SIGNUP_OPEN };
 #define CONFIG_TIB (1024 * CONFIG_GIB)
 
 /* X(section, TYPE, key, default, min, max, choices, sentence) */
-#define CONFIG_TABLE(X)                                                                            \
-	X(server, ADDRESS, http_listen, "127.0.0.1:8080", 0, 0, NULL,                              \
-	  "Address and port on which pages, API and git over HTTP are served.")                    \
-	X(server, ADDRESS, ssh_listen, "127.0.0.1:2222", 0, 0, NULL,                               \
-	  "Address and port on which git over SSH is served.")                                     \
-	X(server, URL, external_url, "", 0, 300, NULL,                                             \
-	  "The address people use, with a sub-path if there is one; links begin with it. "         \
-	  "Empty: http:// and http_listen.")                                                       \
-	X(server, ADDRESS, ssh_external, "", 0, 0, NULL,                                           \
-	  "Host and port shown in SSH clone addresses. Empty: the host of external_url and the "   \
-	  "port of ssh_listen.")                                                                   \
-	X(server, URL, runner_url, "", 0, 300, NULL,                                               \
-	  "The address runners use. Empty: external_url.")                                         \
-	X(server, LIST, trusted_proxies, "", 0, 64, NULL,                                          \
-	  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-* headers are believed; "          \
-	  "`unix` for a proxy on a Unix socket.")                                                  \
-	X(server, LIST, allowed_hosts, "", 0, 64, NULL,                                            \
-	  "Further host names under which the server answers, besides external_url's.")            \
-	X(server, NUMBER, connection_limit, "1024", 8, 100000, NULL,                               \
-	  "Most HTTP connections at once; each costs a thread.")                                   \
-	X(server, NUMBER, connection_limit_per_address, "100", 1, 100000, NULL,                    \
-	  "Most HTTP connections at once from one address (trusted proxies are exempt).")          \
-	X(server, LIST, metrics_allow, "127.0.0.1 ::1", 0, 64, NULL,                               \
-	  "Addresses or networks that may read /metrics and the details of /-/readiness.")         \
-	X(ssh, NUMBER, ssh_connection_limit, "200", 1, 10000, NULL,                                \
-	  "Most SSH connections at once.")                                                         \
-	X(ssh, NUMBER, ssh_connection_limit_per_address, "50", 1, 10000, NULL,                     \
-	  "Most SSH connections at once from one address.")                                        \
-	X(database, SECRET, database_url, "", 0, 2000, NULL,                                       \
-	  "PostgreSQL as libpq reads it (postgresql://user@host/name). Empty: a private "          \
-	  "PostgreSQL in the data directory.")                                                     \
-	X(database, NUMBER, db_pool_size, "8", 2, 200, NULL,                                       \
-	  "Most database connections of one process.")                                             \
-	X(database, PATH, postgres_bin, "/usr/lib/postgresql/15/bin", 0, 4000, NULL,               \
-	  "Folder of initdb and postgres, for the private PostgreSQL.")                            \
-	X(database, SIZE, postgres_shared_buffers, "32M", 1 * CONFIG_MIB, CONFIG_TIB, NULL,        \
-	  "Memory that the private PostgreSQL keeps pages in.")                                    \
-	X(redis, SECRET, redis_url, "", 0, 2000, NULL,                                             \
-	  "Redis (redis://user:password@host:6379/0 or unix:///path). Empty: a private Redis; "    \
-	  "`none`: run without, runners then poll.")                                               \
-	X(git, CHOICE, git_sandbox, "auto", 0, 0, "auto|required|off",                             \
-	  "Landlock and seccomp around git: auto uses what the kernel has, required refuses "      \
-	  "to start without.")                                                                     \
-	X(git, SIZE, max_pack_bytes, "2G", CONFIG_MIB, CONFIG_TIB, NULL,                           \
-	  "Largest pack that one push may send.")                                                  \
-	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                         \
-	  "Largest single file that a push may add.")                                              \
-	X(git, NUMBER, git_operations, "16", 1, 1000, NULL,                                        \
-	  "Most git operations at once on this host; further ones wait their turn.")               \
-	X(git, NUMBER, git_operations_per_user, "8", 1, 1000, NULL,                                \
-	  "Most git operations at once of one user or one anonymous address.")                     \
-	X(git, NUMBER, git_queue, "64", 0, 10000, NULL,                                            \
-	  "Git operations that may wait; beyond that the answer is \"busy\".")                     \
-	X(git, DURATION, git_timeout, "1h", 1, 7 * 86400, NULL,                                    \
-	  "A git operation that takes longer is ended.")                                           \
-	X(people, CHOICE, signup, "closed", 0, 0, "closed|open",                                   \
-	  "Whether strangers may make an account, or only administrators do.")                     \
-	X(people, NUMBER, session_days, "14", 1, 3650, NULL,                                       \
-	  "Days after which an unused sign-in ends.")                                              \
-	X(people, NUMBER, password_min_length, "10", 8, 128, NULL,                                 \
-	  "Shortest password accepted.")                                                           \
-	X(people, NUMBER, login_attempts_per_minute, "10", 1, 10000, NULL,                         \
-	  "Failed sign-ins per minute and address, and per minute and account, before further "    \
-	  "ones wait.")                                                                            \
-	X(log, CHOICE, log_level, "info", 0, 0, "debug|info|warn|error",                           \
+#define CONFIG_TABLE(X)                                                                           \
+	X(server, ADDRESS, http_listen, "127.0.0.1:8080", 0, 0, NULL,                             \
+	  "Address and port on which pages, API and git over HTTP are served.")                   \
+	X(server, ADDRESS, ssh_listen, "127.0.0.1:2222", 0, 0, NULL,                              \
+	  "Address and port on which git over SSH is served.")                                    \
+	X(server, URL, external_url, "", 0, 300, NULL,                                            \
+	  "The address people use, with a sub-path if there is one; links begin with it. "        \
+	  "Empty: http:// and http_listen.")                                                      \
+	X(server, ADDRESS, ssh_external, "", 0, 0, NULL,                                          \
+	  "Host and port shown in SSH clone addresses. Empty: the host of external_url and the "  \
+	  "port of ssh_listen.")                                                                  \
+	X(server, URL, runner_url, "", 0, 300, NULL,                                              \
+	  "The address runners use. Empty: external_url.")                                        \
+	X(server, LIST, trusted_proxies, "", 0, 64, NULL,                                         \
+	  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-* headers are believed; "         \
+	  "`unix` for a proxy on a Unix socket.")                                                 \
+	X(server, LIST, allowed_hosts, "", 0, 64, NULL,                                           \
+	  "Further host names under which the server answers, besides external_url's.")           \
+	X(server, NUMBER, connection_limit, "1024", 8, 100000, NULL,                              \
+	  "Most HTTP connections at once; each costs a thread.")                                  \
+	X(server, NUMBER, connection_limit_per_address, "100", 1, 100000, NULL,                   \
+	  "Most HTTP connections at once from one address (trusted proxies are exempt).")         \
+	X(server, LIST, metrics_allow, "127.0.0.1 ::1", 0, 64, NULL,                              \
+	  "Addresses or networks that may read /metrics and the details of /-/readiness.")        \
+	X(ssh, NUMBER, ssh_connection_limit, "200", 1, 10000, NULL,                               \
+	  "Most SSH connections at once.")                                                        \
+	X(ssh, NUMBER, ssh_connection_limit_per_address, "50", 1, 10000, NULL,                    \
+	  "Most SSH connections at once from one address.")                                       \
+	X(database, SECRET, database_url, "", 0, 2000, NULL,                                      \
+	  "PostgreSQL as libpq reads it (postgresql://user@host/name). Empty: a private "         \
+	  "PostgreSQL in the data directory.")                                                    \
+	X(database, NUMBER, db_pool_size, "8", 2, 200, NULL,                                      \
+	  "Most database connections of one process.")                                            \
+	X(database, PATH, postgres_bin, "/usr/lib/postgresql/15/bin", 0, 4000, NULL,              \
+	  "Folder of initdb and postgres, for the private PostgreSQL.")                           \
+	X(database, SIZE, postgres_shared_buffers, "32M", 1 * CONFIG_MIB, CONFIG_TIB, NULL,       \
+	  "Memory that the private PostgreSQL keeps pages in.")                                   \
+	X(redis, SECRET, redis_url, "", 0, 2000, NULL,                                            \
+	  "Redis (redis://user:password@host:6379/0 or unix:///path). Empty: a private Redis; "   \
+	  "`none`: run without, runners then poll.")                                              \
+	X(git, CHOICE, git_sandbox, "auto", 0, 0, "auto|required|off",                            \
+	  "Landlock and seccomp around git: auto uses what the kernel has, required refuses "     \
+	  "to start without.")                                                                    \
+	X(git, SIZE, max_pack_bytes, "2G", CONFIG_MIB, CONFIG_TIB, NULL,                          \
+	  "Largest pack that one push may send.")                                                 \
+	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                        \
+	  "Largest single file that a push may add.")                                             \
+	X(git, NUMBER, git_operations, "16", 1, 1000, NULL,                                       \
+	  "Most git operations at once on this host; further ones wait their turn.")              \
+	X(git, NUMBER, git_operations_per_user, "8", 1, 1000, NULL,                               \
+	  "Most git operations at once of one user or one anonymous address.")                    \
+	X(git, NUMBER, git_queue, "64", 0, 10000, NULL,                                           \
+	  "Git operations that may wait; beyond that the answer is \"busy\".")                    \
+	X(git, DURATION, git_timeout, "1h", 1, 7 * 86400, NULL,                                   \
+	  "A git operation that takes longer is ended.")                                          \
+	X(people, CHOICE, signup, "closed", 0, 0, "closed|open",                                  \
+	  "Whether strangers may make an account, or only administrators do.")                    \
+	X(people, NUMBER, session_days, "14", 1, 3650, NULL,                                      \
+	  "Days after which an unused sign-in ends.")                                             \
+	X(people, NUMBER, password_min_length, "10", 8, 128, NULL, "Shortest password accepted.") \
+	X(people, NUMBER, login_attempts_per_minute, "10", 1, 10000, NULL,                        \
+	  "Failed sign-ins per minute and address, and per minute and account, before further "   \
+	  "ones wait.")                                                                           \
+	X(log, CHOICE, log_level, "info", 0, 0, "debug|info|warn|error",                          \
 	  "The least important lines that are still logged.")
 
 #define CONFIG_FIELD_TEXT(key) const char *key;
@@ -104,7 +103,7 @@ enum config_signup { CONFIG_SIGNUP_CLOSED, CONFIG_SIGNUP_OPEN };
 #define CONFIG_FIELD_BOOL(key) bool key;
 #define CONFIG_FIELD_CHOICE(key) int key;
 #define CONFIG_FIELD_LIST(key) struct str_list key;
-#define CONFIG_FIELD(section, type, key, preset, min, max, choices, sentence)                      \
+#define CONFIG_FIELD(section, type, key, preset, min, max, choices, sentence) \
 	CONFIG_FIELD_##type(key)
 
 struct config {
@@ -115,7 +114,7 @@ extern const struct settings_table config_table;
 
 /* What `config check` shows beside the values. */
 struct config_report {
-	const char *path;	      /* of the file */
+	const char *path; /* of the file */
 	bool file_exists;
 	struct setting_value *values; /* one a row of config_table */
 	struct settings_problems problems;

@@ -84,11 +84,12 @@ static int refuse_closed(const char *path, const char *closed, const struct owne
 	struct stat st = { 0 };
 
 	(void)!stat(closed, &st);
-	return err_set(e, ERR_PRECONDITION,
-		       "The data directory %s cannot be used: user %s, who runs Hearth, may not enter %s "
-		       "(mode %04o). Choose another place with --data, for example "
-		       "/var/lib/hearth, or let others pass: chmod o+x %s",
-		       path, owner->name, closed, (unsigned)st.st_mode & 07777, closed);
+	return err_set(
+		e, ERR_PRECONDITION,
+		"The data directory %s cannot be used: user %s, who runs Hearth, may not enter %s "
+		"(mode %04o). Choose another place with --data, for example "
+		"/var/lib/hearth, or let others pass: chmod o+x %s",
+		path, owner->name, closed, (unsigned)st.st_mode & 07777, closed);
 }
 
 static bool is_empty_folder(const char *path)
@@ -129,10 +130,11 @@ static int settle_owner(struct arena *a, const char *path, bool may_create,
 	if (st.st_uid != 0)
 		return 0;
 	if (!may_create || !is_empty_folder(path))
-		return err_set(e, ERR_PRECONDITION,
-			       "%s belongs to root and is not a data directory of Hearth. Choose an empty "
-			       "folder with --data, or give this one to user %s (chown -R).",
-			       path, PRIVILEGE_USER);
+		return err_set(
+			e, ERR_PRECONDITION,
+			"%s belongs to root and is not a data directory of Hearth. Choose an empty "
+			"folder with --data, or give this one to user %s (chown -R).",
+			path, PRIVILEGE_USER);
 	if (privilege_make_users(a, e) < 0 || owner_find(PRIVILEGE_USER, &folder->owner, e) < 0)
 		return -(int)e->code;
 	if (chown(path, folder->owner.uid, folder->owner.gid) < 0 || chmod(path, 0700) < 0)
@@ -143,7 +145,7 @@ static int settle_owner(struct arena *a, const char *path, bool may_create,
 static int make_inside(struct arena *a, const struct data_folder *f, struct err *e)
 {
 	static const char *const names[] = { "repositories", "traces", "blobs", "tmp",
-					     "log",	     "keys",   "redis" };
+					     "log",          "keys",   "redis" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const char *path = arena_strf(a, "%s/%s", f->path, names[i]);
@@ -168,10 +170,11 @@ static int check_room(const char *path, struct err *e)
 
 	if (bytes < 0 || bytes >= DATA_FREE_LEAST)
 		return 0;
-	return err_set(e, ERR_PRECONDITION,
-		       "The disk of %s is full: %lld MiB are free, and Hearth wants %lld MiB to start "
-		       "with. Free some room, or choose another disk with --data.",
-		       path, (long long)(bytes >> 20), (long long)(DATA_FREE_LEAST >> 20));
+	return err_set(
+		e, ERR_PRECONDITION,
+		"The disk of %s is full: %lld MiB are free, and Hearth wants %lld MiB to start "
+		"with. Free some room, or choose another disk with --data.",
+		path, (long long)(bytes >> 20), (long long)(DATA_FREE_LEAST >> 20));
 }
 
 /* A folder that others may pass through, whatever our umask is. */
@@ -184,22 +187,23 @@ static int make_open_folder(const char *path, struct err *e)
 	return result;
 }
 
-int data_folder_open(struct arena *a, const char *path, bool may_create,
-		     struct data_folder *folder, struct err *e)
+int data_folder_open(struct arena *a, const char *path, bool may_create, struct data_folder *folder,
+		     struct err *e)
 {
 	char real[PATH_MAX];
 	const char *closed;
 	struct err made;
 
 	if (may_create && make_open_folder(path, &made) < 0)
-		return err_set(e, ERR_PRECONDITION, "The data directory %s cannot be made: %s", path,
-			       made.text);
+		return err_set(e, ERR_PRECONDITION, "The data directory %s cannot be made: %s",
+			       path, made.text);
 	if (!realpath(path, real)) {
 		if (errno == ENOENT)
-			return err_set(e, ERR_NOT_FOUND,
-				       "There is no data directory %s. `hearth up --data %s` makes one; "
-				       "--data or HEARTH_DATA names another.",
-				       path, path);
+			return err_set(
+				e, ERR_NOT_FOUND,
+				"There is no data directory %s. `hearth up --data %s` makes one; "
+				"--data or HEARTH_DATA names another.",
+				path, path);
 		return err_set(e, ERR_FORBIDDEN, "The data directory %s cannot be reached: %s.",
 			       path, strerror(errno));
 	}

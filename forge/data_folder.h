@@ -26,7 +26,8 @@ struct data_folder {
 	struct owner owner;
 };
 
-/* given, or HEARTH_DATA, or /var/lib/hearth (root), $XDG_DATA_HOME/hearth, ~/.local/share/hearth. */
+/* given, or HEARTH_DATA, or /var/lib/hearth (root), $XDG_DATA_HOME/hearth, ~/.local/share/hearth.
+ */
 MUST_USE int data_folder_choose(struct arena *a, const char *given, const char **path,
 				struct err *e);
 

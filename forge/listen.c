@@ -23,10 +23,11 @@ static int refuse(const char *address, const char *option, int code, struct err 
 			       "ADDR:PORT, or stop that program (`ss -ltnp` shows it).",
 			       address, option);
 	case EACCES:
-		return err_set(e, ERR_FORBIDDEN,
-			       "%s may not be opened by this user: ports below 1024 are root's. Choose a "
-			       "higher one with %s, or start as root.",
-			       address, option);
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"%s may not be opened by this user: ports below 1024 are root's. Choose a "
+			"higher one with %s, or start as root.",
+			address, option);
 	case EADDRNOTAVAIL:
 		return err_set(e, ERR_PRECONDITION,
 			       "%s is no address of this host. Choose another with %s.", address,

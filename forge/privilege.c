@@ -38,9 +38,15 @@ int owner_find(const char *name, struct owner *owner, struct err *e)
 
 static int make_user(struct arena *a, const char *name, struct err *e)
 {
-	const char *const argv[] = { "/usr/sbin/useradd", "--system",	       "--user-group",
-				     "--no-create-home",  "--home-dir",	       "/nonexistent",
-				     "--shell",		  "/usr/sbin/nologin", name,
+	const char *const argv[] = { "/usr/sbin/useradd",
+				     "--system",
+				     "--user-group",
+				     "--no-create-home",
+				     "--home-dir",
+				     "/nonexistent",
+				     "--shell",
+				     "/usr/sbin/nologin",
+				     name,
 				     NULL };
 	const struct spawn useradd = { .argv = argv };
 	struct owner there;

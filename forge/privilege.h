@@ -33,7 +33,8 @@ MUST_USE int privilege_make_users(struct arena *a, struct err *e);
 /* If we are root and owner is not: becomes owner for good. Otherwise nothing. */
 MUST_USE int privilege_drop(const struct owner *owner, struct err *e);
 
-/* umask 077, no core files, as many descriptors as allowed, no SIGPIPE. At the start of every process. */
+/* umask 077, no core files, as many descriptors as allowed, no SIGPIPE. At the start of every
+ * process. */
 void privilege_limits(void);
 
 #endif

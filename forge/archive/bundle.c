@@ -202,7 +202,8 @@ static int extract_one(struct archive *a, struct archive_entry *entry, const cha
 	if (type == AE_IFDIR && str_ends(name, STR("/")))
 		name = str_upto(name, name.n - 1);
 	if (!is_plain_name(name) || !is_allowed(name, allowed))
-		return err_set(e, ERR_INVALID, "This is no backup of Hearth: it has an entry \"%.*s\".",
+		return err_set(e, ERR_INVALID,
+			       "This is no backup of Hearth: it has an entry \"%.*s\".",
 			       STR_FMT(name));
 	if ((type != AE_IFREG && type != AE_IFDIR) || archive_entry_hardlink(entry))
 		return err_set(e, ERR_INVALID, "This is no backup of Hearth: \"%.*s\" is no file.",

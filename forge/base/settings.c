@@ -4,8 +4,8 @@
 
 #define PROBLEMS_MAX 100
 
-void settings_problem_add(struct arena *a, struct settings_problems *problems,
-			  const char *format, ...)
+void settings_problem_add(struct arena *a, struct settings_problems *problems, const char *format,
+			  ...)
 {
 	char text[ERR_TEXT_MAX];
 	va_list args;
@@ -35,8 +35,8 @@ int settings_check(const struct settings_problems *problems, const char *path, s
 	if (problems->count > 1) {
 		size_t used = strlen(e->text);
 
-		snprintf(e->text + used, sizeof(e->text) - used, " (and %zu more; see `config check`)",
-			 problems->count - 1);
+		snprintf(e->text + used, sizeof(e->text) - used,
+			 " (and %zu more; see `config check`)", problems->count - 1);
 	}
 	return -(int)ERR_INVALID;
 }
@@ -90,9 +90,10 @@ static void parse_section(struct parser *p, struct str line)
 	p->section = str_upto(inside, blank);
 	p->label = blank < inside.n ? str_trim(str_from(inside, blank)) : STR_NONE;
 	if (!is_name(p->section)) {
-		settings_problem_add(p->a, p->problems,
-				     "line %d: \"%.*s\" is no section; write [name] in small letters",
-				     p->line, STR_FMT(line));
+		settings_problem_add(
+			p->a, p->problems,
+			"line %d: \"%.*s\" is no section; write [name] in small letters", p->line,
+			STR_FMT(line));
 		p->section = STR_NONE;
 		return;
 	}
@@ -299,7 +300,8 @@ void settings_apply(struct arena *a, const struct settings_table *table,
 						    arena_cstr(a, x->value) };
 		if (values)
 			values[i] = v;
-		if (v.origin == SETTING_FROM_DEFAULT || setting_store(a, row, v.text, field, &e) == 0)
+		if (v.origin == SETTING_FROM_DEFAULT ||
+		    setting_store(a, row, v.text, field, &e) == 0)
 			continue;
 		if (v.origin == SETTING_FROM_ENVIRONMENT)
 			settings_problem_add(a, problems, "environment %s: %s", name, e.text);

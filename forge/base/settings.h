@@ -27,17 +27,17 @@
 #include "base/list.h"
 
 enum setting_type {
-	SETTING_TEXT,	  /* const char *, "" if not set; min..max bound its length */
-	SETTING_SECRET,	  /* as TEXT; never printed */
-	SETTING_NUMBER,	  /* int64_t in min..max */
-	SETTING_SIZE,	  /* int64_t bytes; "512", "64k", "100M", "2G" */
+	SETTING_TEXT,     /* const char *, "" if not set; min..max bound its length */
+	SETTING_SECRET,   /* as TEXT; never printed */
+	SETTING_NUMBER,   /* int64_t in min..max */
+	SETTING_SIZE,     /* int64_t bytes; "512", "64k", "100M", "2G" */
 	SETTING_DURATION, /* int64_t seconds; "90", "90s", "15m", "2h", "30d" */
-	SETTING_BOOL,	  /* bool; true/false, yes/no, on/off */
-	SETTING_CHOICE,	  /* int, the index of the word in `choices` ("auto|required|off") */
-	SETTING_LIST,	  /* struct str_list; words split by commas or blanks; min..max items */
+	SETTING_BOOL,     /* bool; true/false, yes/no, on/off */
+	SETTING_CHOICE,   /* int, the index of the word in `choices` ("auto|required|off") */
+	SETTING_LIST,     /* struct str_list; words split by commas or blanks; min..max items */
 	SETTING_ADDRESS,  /* const char *: "127.0.0.1:80", "[::1]:80", "host:80", ":80" */
-	SETTING_URL,	  /* const char *: http or https, host, no trailing slash, or "" */
-	SETTING_PATH,	  /* const char *: absolute, or "" */
+	SETTING_URL,      /* const char *: http or https, host, no trailing slash, or "" */
+	SETTING_PATH,     /* const char *: absolute, or "" */
 };
 
 struct setting {
@@ -94,7 +94,7 @@ enum setting_origin { SETTING_FROM_DEFAULT, SETTING_FROM_FILE, SETTING_FROM_ENVI
 /* Where a row's value came from, in the order of the table. */
 struct setting_value {
 	enum setting_origin origin;
-	int line;	  /* FROM_FILE */
+	int line;         /* FROM_FILE */
 	const char *text; /* as written */
 };
 
@@ -120,8 +120,8 @@ void settings_unknown(struct arena *a, const struct settings_table *const *table
 MUST_USE int settings_check(const struct settings_problems *problems, const char *path,
 			    struct err *e);
 
-void settings_problem_add(struct arena *a, struct settings_problems *problems,
-			  const char *format, ...) PRINTF_LIKE(3, 4);
+void settings_problem_add(struct arena *a, struct settings_problems *problems, const char *format,
+			  ...) PRINTF_LIKE(3, 4);
 
 /* Checks one value and writes it to the field; ERR_INVALID says what it must be. */
 MUST_USE int setting_store(struct arena *a, const struct setting *row, const char *text,

@@ -4,7 +4,6 @@
  */
 #include "base/settings.h"
 
-
 static int refuse(const struct setting *row, struct str text, const char *may_be, struct err *e)
 {
 	if (row->type == SETTING_SECRET)
@@ -13,13 +12,12 @@ static int refuse(const struct setting *row, struct str text, const char *may_be
 		       may_be);
 }
 
-static int refuse_range(const struct setting *row, struct str text, const char *unit,
-			struct err *e)
+static int refuse_range(const struct setting *row, struct str text, const char *unit, struct err *e)
 {
 	char may_be[120];
 
-	snprintf(may_be, sizeof(may_be), "%lld to %lld%s", (long long)row->min,
-		 (long long)row->max, unit);
+	snprintf(may_be, sizeof(may_be), "%lld to %lld%s", (long long)row->min, (long long)row->max,
+		 unit);
 	return refuse(row, text, may_be, e);
 }
 
@@ -29,15 +27,17 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-	{ "k", 1 << 10 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 },
-	{ "T", INT64_C(1) << 40 },
+	{ "k", 1 << 10 }, { "K", 1 << 10 },          { "M", 1 << 20 },
+	{ "G", 1 << 30 }, { "T", INT64_C(1) << 40 },
 };
 static const struct unit duration_units[] = {
-	{ "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 },
+	{ "s", 1 },
+	{ "m", 60 },
+	{ "h", 3600 },
+	{ "d", 86400 },
 };
 
-static bool parse_with_unit(struct str text, const struct unit *units, size_t count,
-			    int64_t *value)
+static bool parse_with_unit(struct str text, const struct unit *units, size_t count, int64_t *value)
 {
 	int64_t factor = 1;
 

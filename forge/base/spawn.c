@@ -69,8 +69,9 @@ static void place_descriptors(const struct spawn *s, int *report)
 
 static void change_user(const struct spawn *s, int report)
 {
-	if (s->changes_user && (setgroups(1, &s->gid) < 0 || setresgid(s->gid, s->gid, s->gid) < 0 ||
-				setresuid(s->uid, s->uid, s->uid) < 0))
+	if (s->changes_user &&
+	    (setgroups(1, &s->gid) < 0 || setresgid(s->gid, s->gid, s->gid) < 0 ||
+	     setresuid(s->uid, s->uid, s->uid) < 0))
 		give_up(report);
 }
 
@@ -78,8 +79,9 @@ static void change_user(const struct spawn *s, int report)
 static char *const *complete_environment(const struct spawn *s)
 {
 	static const char name[] = "LISTEN_PID=";
-	char *const *all = (char *const *)(uintptr_t)(s->environment ? s->environment
-								      : (const char *const *)environ);
+	char *const *all =
+		(char *const *)(uintptr_t)(s->environment ? s->environment
+							  : (const char *const *)environ);
 
 	for (size_t i = 0; s->environment && s->environment[i]; i++) {
 		if (strcmp(s->environment[i], name) == 0) {
@@ -106,7 +108,8 @@ NORETURN static void become(const struct spawn *s, int report, pid_t parent)
 		_exit(125);
 	if (chdir(s->folder ? s->folder : "/") < 0)
 		give_up(report);
-	execve(s->program ? s->program : s->argv[0], (char *const *)(uintptr_t)s->argv, complete_environment(s));
+	execve(s->program ? s->program : s->argv[0], (char *const *)(uintptr_t)s->argv,
+	       complete_environment(s));
 	give_up(report);
 }
 
@@ -163,7 +166,8 @@ int spawn_wait(pid_t pid, const char *what, struct err *e)
 static struct str last_line(struct str text)
 {
 	text = str_trim(text);
-	return str_from(text, str_find_last(text, '\n') < text.n ? str_find_last(text, '\n') + 1 : 0);
+	return str_from(text,
+			str_find_last(text, '\n') < text.n ? str_find_last(text, '\n') + 1 : 0);
 }
 
 /* Feeds `input` and drains the output until its end. */

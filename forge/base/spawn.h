@@ -15,11 +15,11 @@
 #include <sys/types.h>
 
 struct spawn {
-	const char *program;		/* absolute path; NULL: argv[0] */
-	const char *const *argv;	/* ends with NULL */
+	const char *program;            /* absolute path; NULL: argv[0] */
+	const char *const *argv;        /* ends with NULL */
 	const char *const *environment; /* "NAME=value", ends with NULL; NULL: as ours */
-	int in, out, err;		/* -1: /dev/null */
-	const int *keep;		/* become 3, 4, ... in this order (LISTEN_FDS) */
+	int in, out, err;               /* -1: /dev/null */
+	const int *keep;                /* become 3, 4, ... in this order (LISTEN_FDS) */
 	size_t keep_count;
 	bool changes_user; /* to uid and gid, and no other groups */
 	uid_t uid;

@@ -21,9 +21,10 @@
 static int dump_database(struct cli *cli, struct bundle *bundle, struct err *e)
 {
 	const struct app *app = cli->app;
-	const char *path = arena_strf(cli->arena, "%s/tmp/backup-%d.dump", app->data,
-				      (int)getpid());
-	const char *const argv[] = { arena_strf(cli->arena, "%s/pg_dump", app->config->postgres_bin),
+	const char *path =
+		arena_strf(cli->arena, "%s/tmp/backup-%d.dump", app->data, (int)getpid());
+	const char *const argv[] = { arena_strf(cli->arena, "%s/pg_dump",
+						app->config->postgres_bin),
 				     "--format=custom",
 				     "--compress=0",
 				     "--no-owner",
@@ -60,8 +61,9 @@ static int add_tree(struct cli *cli, struct bundle *bundle, const char *name, st
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
 			result = add_tree(cli, bundle, inner, e);
 		else if (entry->d_type == DT_REG)
-			result = bundle_add_file(bundle, inner,
-						 arena_strf(cli->arena, "%s/%s", cli->app->data, inner), e);
+			result = bundle_add_file(
+				bundle, inner,
+				arena_strf(cli->arena, "%s/%s", cli->app->data, inner), e);
 		if (result == -(int)ERR_NOT_FOUND)
 			result = 0;
 		arena_reset(cli->arena, mark);
@@ -79,7 +81,8 @@ static int add_repositories(struct cli *cli, struct bundle *bundle, int64_t *cou
 		return -(int)e->code;
 	for (size_t i = 0; i < list.count; i++) {
 		struct arena_mark mark = arena_mark(cli->arena);
-		int result = backup_repository(cli->arena, bundle, cli->app->data, list.names[i], e);
+		int result =
+			backup_repository(cli->arena, bundle, cli->app->data, list.names[i], e);
 
 		arena_reset(cli->arena, mark);
 		*count += result == 0;
@@ -177,7 +180,8 @@ static int backup(struct cli *cli, struct err *e)
 	if (fd < 0)
 		return err_errno(e, errno, "make %s", path);
 	result = write_backup(cli, fd, path, e);
-	/* Half a backup must not be taken for one. If we may not remove it, it is at least empty. */
+	/* Half a backup must not be taken for one. If we may not remove it, it is at least empty.
+	 */
 	if (result < 0 && unlink(path) < 0)
 		(void)!ftruncate(fd, 0);
 	return result;

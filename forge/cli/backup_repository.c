@@ -55,7 +55,8 @@ static int copy_tree(struct copy *c, const char *name, struct err *e)
 	while (result == 0 && (entry = readdir(dir))) {
 		struct arena_mark mark = arena_mark(c->arena);
 
-		result = copy_entry(c, arena_strf(c->arena, "%s/%s", name, entry->d_name), entry, e);
+		result =
+			copy_entry(c, arena_strf(c->arena, "%s/%s", name, entry->d_name), entry, e);
 		arena_reset(c->arena, mark);
 	}
 	closedir(dir);

@@ -97,7 +97,8 @@ static bool is_group(const char *word)
 
 		ASSERT(command != NULL);
 		name = str_c(command->name);
-		if (str_find(name, ' ') < name.n && str_eq_c(str_upto(name, str_find(name, ' ')), word))
+		if (str_find(name, ' ') < name.n &&
+		    str_eq_c(str_upto(name, str_find(name, ' ')), word))
 			return true;
 	}
 	return false;

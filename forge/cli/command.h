@@ -60,7 +60,7 @@ struct command {
 	size_t argument_max;
 	enum command_needs needs;
 	bool makes_data; /* the data directory may be missing yet */
-	bool is_hidden;	 /* for other parts of the program, not for people */
+	bool is_hidden;  /* for other parts of the program, not for people */
 	/* Returns 0, or an error, or a positive exit status with nothing more to say. */
 	int (*run)(struct cli *cli, struct err *e);
 };
@@ -69,16 +69,16 @@ struct cli {
 	struct app *app; /* NULL for COMMAND_NEEDS_NOTHING */
 	const struct command *command;
 	const char *data; /* --data, or NULL */
-	char **argv;	  /* as main got it */
+	char **argv;      /* as main got it */
 	struct arena *arena;
-	bool json;	 /* --json: fill `json`, and nothing else */
-	struct buf out;	 /* written to standard output after run, also when it failed */
+	bool json;       /* --json: fill `json`, and nothing else */
+	struct buf out;  /* written to standard output after run, also when it failed */
 	struct jsonw to; /* writes into out */
 	struct str_list arguments;
 	struct cli_word {
 		const struct command_option *option;
 		const char *value;
-	} *words; /* options as given, in order */
+	} * words; /* options as given, in order */
 	size_t word_count;
 };
 

@@ -96,7 +96,8 @@ static int check(struct cli *cli, struct err *e)
 		show(cli, &report);
 	if (report.problems.count == 0) {
 		cli_say(cli, "\n%s: %s.", path,
-			report.file_exists ? "nothing is wrong" : "there is no such file; defaults");
+			report.file_exists ? "nothing is wrong"
+					   : "there is no such file; defaults");
 		return 0;
 	}
 	cli_say(cli, "\n%s:", path);

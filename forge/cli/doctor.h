@@ -15,8 +15,8 @@ enum finding { FINDING_FINE, FINDING_NOTE, FINDING_BAD };
 struct doctor {
 	struct arena *arena;
 	struct data_folder folder; /* .path NULL if it cannot be used */
-	struct config *config;	   /* NULL if the settings are wrong */
-	struct app *app;	   /* NULL if it cannot be opened */
+	struct config *config;     /* NULL if the settings are wrong */
+	struct app *app;           /* NULL if it cannot be opened */
 	bool is_running;
 	bool is_connected;
 	int64_t pid;

@@ -52,9 +52,10 @@ static void check_rights(struct doctor *d)
 		if (stat(path, &st) < 0)
 			continue;
 		if (st.st_uid != d->folder.owner.uid) {
-			doctor_bad(d,
-				   arena_strf(d->arena, "chown -R %s: %s", d->folder.owner.name, path),
-				   "%s does not belong to %s", path, d->folder.owner.name);
+			doctor_bad(
+				d,
+				arena_strf(d->arena, "chown -R %s: %s", d->folder.owner.name, path),
+				"%s does not belong to %s", path, d->folder.owner.name);
 			return;
 		}
 		if (st.st_mode & 077) {
@@ -78,7 +79,8 @@ static void check_settings(struct doctor *d)
 	if (config_load(d->arena, config_path(d->arena, d->folder.path), d->config, &report, &e) <
 	    0) {
 		d->config = NULL;
-		doctor_bad(d, "correct the file; `hearth config check` shows all of it", "%s", e.text);
+		doctor_bad(d, "correct the file; `hearth config check` shows all of it", "%s",
+			   e.text);
 		return;
 	}
 	doctor_fine(d, "%s", report.file_exists ? report.path : "no hearth.conf: all defaults");
@@ -124,13 +126,16 @@ static void check_ports(struct doctor *d)
 		int fd = -1;
 
 		if (d->is_running && !answers(d, addresses[i])) {
-			doctor_bad(d, "look into the log of `hearth up`; was it started with other addresses?",
+			doctor_bad(d,
+				   "look into the log of `hearth up`; was it started with other "
+				   "addresses?",
 				   "nothing answers on %s", addresses[i]);
 			return;
 		}
-		if (!d->is_running && listen_bind(d->arena, addresses[i], options[i], &fd, &e) < 0) {
-			doctor_bad(d, "stop that program, or change the address in hearth.conf", "%s",
-				   e.text);
+		if (!d->is_running &&
+		    listen_bind(d->arena, addresses[i], options[i], &fd, &e) < 0) {
+			doctor_bad(d, "stop that program, or change the address in hearth.conf",
+				   "%s", e.text);
 			return;
 		}
 		if (fd >= 0)
@@ -186,8 +191,8 @@ static void check_git(struct doctor *d)
 	else if (!parse_git_version(said, &major, &minor))
 		doctor_note(d, "install Debian's git", "git says %.*s", STR_FMT(str_trim(said)));
 	else if (major < GIT_LEAST_MAJOR || (major == GIT_LEAST_MAJOR && minor < GIT_LEAST_MINOR))
-		doctor_bad(d, "apt install git", "git %lld.%lld is older than %d.%d", (long long)major,
-			   (long long)minor, GIT_LEAST_MAJOR, GIT_LEAST_MINOR);
+		doctor_bad(d, "apt install git", "git %lld.%lld is older than %d.%d",
+			   (long long)major, (long long)minor, GIT_LEAST_MAJOR, GIT_LEAST_MINOR);
 	else
 		doctor_fine(d, "%.*s", STR_FMT(str_trim(said)));
 }
@@ -200,10 +205,12 @@ static void check_sandbox(struct doctor *d)
 
 	uname(&kernel);
 	if (d->config && d->config->git_sandbox == CONFIG_SANDBOX_OFF)
-		doctor_note(d, "set git_sandbox = auto unless there is a reason", "it is switched off");
+		doctor_note(d, "set git_sandbox = auto unless there is a reason",
+			    "it is switched off");
 	else if (git_sandbox_prepare(GIT_SANDBOX_REQUIRED, d->arena, &sandbox, &e) < 0)
-		doctor_note(d, "a kernel of 5.13 or newer with landlock in its lsm= list has all of it",
-			    "%s (Linux %s)", e.text, kernel.release);
+		doctor_note(
+			d, "a kernel of 5.13 or newer with landlock in its lsm= list has all of it",
+			"%s (Linux %s)", e.text, kernel.release);
 	else
 		doctor_fine(d, "%s", git_sandbox_summary(sandbox));
 }
@@ -229,15 +236,17 @@ static void check_clock(struct doctor *d)
 
 	instant_format(t, now);
 	if (instant_seconds(t) < YEAR_2026)
-		doctor_bad(d, "set the clock (timedatectl set-ntp true): sessions and tokens end by it",
-			   "it is %s", now);
+		doctor_bad(
+			d,
+			"set the clock (timedatectl set-ntp true): sessions and tokens end by it",
+			"it is %s", now);
 	else
 		doctor_fine(d, "%s", now);
 }
 
 const struct doctor_check doctor_host_checks[] = {
-	{ "data", check_data },	  { "rights", check_rights }, { "settings", check_settings },
-	{ "ports", check_ports }, { "disk", check_disk },     { "git", check_git },
-	{ "sandbox", check_sandbox }, { "users", check_users }, { "clock", check_clock },
+	{ "data", check_data },       { "rights", check_rights }, { "settings", check_settings },
+	{ "ports", check_ports },     { "disk", check_disk },     { "git", check_git },
+	{ "sandbox", check_sandbox }, { "users", check_users },   { "clock", check_clock },
 };
 const size_t doctor_host_count = ARRAY_LEN(doctor_host_checks);

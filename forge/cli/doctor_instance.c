@@ -24,7 +24,8 @@ static void check_database(struct doctor *d)
 		if (access(arena_strf(d->arena, "%s/initdb", d->config->postgres_bin), X_OK) == 0)
 			doctor_fine(d, "PostgreSQL is installed; it runs while hearth does");
 		else
-			doctor_bad(d, "apt install postgresql-15, or set postgres_bin or database_url",
+			doctor_bad(d,
+				   "apt install postgresql-15, or set postgres_bin or database_url",
 				   "there is no PostgreSQL in %s", d->config->postgres_bin);
 		return;
 	}
@@ -33,8 +34,10 @@ static void check_database(struct doctor *d)
 		return;
 	}
 	if (app_connect(d->app, &e) < 0) {
-		doctor_bad(d, "`hearth migrate`, the database's own log, or database_url in hearth.conf",
-			   "%s", e.text);
+		doctor_bad(
+			d,
+			"`hearth migrate`, the database's own log, or database_url in hearth.conf",
+			"%s", e.text);
 		return;
 	}
 	d->is_connected = true;
@@ -53,7 +56,8 @@ static void check_redis(struct doctor *d)
 		doctor_fine(d, "runs without, by redis_url = none");
 	else if (redis_acquire(d->app->redis, &redis, &e) < 0 ||
 		 REDIS_CALL(redis, d->arena, &value, &e, STR("PING")) < 0)
-		doctor_note(d, "nothing is lost, runners are slower; see log/redis.log or redis_url",
+		doctor_note(d,
+			    "nothing is lost, runners are slower; see log/redis.log or redis_url",
 			    "it does not answer: %s", e.text);
 	else
 		doctor_fine(d, "answers");
@@ -137,8 +141,8 @@ static void check_sockets(struct doctor *d)
 	if (!d->is_connected || !d->is_running)
 		return;
 	if (git_socket_path(path, d->app->run, &e) < 0 || !fs_exists(path))
-		doctor_bad(d, "look into the log of role git", "no git operation can be started: %s",
-			   path);
+		doctor_bad(d, "look into the log of role git",
+			   "no git operation can be started: %s", path);
 	else
 		doctor_fine(d, "%s", d->app->run);
 }

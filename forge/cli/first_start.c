@@ -29,8 +29,9 @@ static int make_administrator(struct cli *cli, struct db *db, const struct actor
 		return err_add(e, "make the first administrator");
 	cli_say(cli, "\n  Sign in as %.*s with the password %.*s", STR_FMT(made.username),
 		STR_FMT(person.password));
-	cli_say(cli, "  It is shown only now; change it in your profile, or later with\n"
-		     "  `hearth user passwd %.*s`.",
+	cli_say(cli,
+		"  It is shown only now; change it in your profile, or later with\n"
+		"  `hearth user passwd %.*s`.",
 		STR_FMT(made.username));
 	return 0;
 }

@@ -45,8 +45,10 @@ void help_all(const struct command *const *all, size_t count, const char *group,
 	}
 	if (group)
 		return;
-	buf_add_c(out, "\n`hearth COMMAND --help` says more about one. --data (or HEARTH_DATA) names the\n"
-		       "data directory of the instance that is meant.\n");
+	buf_add_c(
+		out,
+		"\n`hearth COMMAND --help` says more about one. --data (or HEARTH_DATA) names the\n"
+		"data directory of the instance that is meant.\n");
 }
 
 static void usage_line(const struct command *c, struct buf *out)

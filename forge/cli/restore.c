@@ -30,10 +30,11 @@ static int check_empty(const struct app *app, struct arena *a, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
 		if (fs_exists(arena_strf(a, "%s/%s", app->data, marks[i])))
-			return err_set(e, ERR_CONFLICT,
-				       "%s is not empty: it has %s. A backup is restored only into an "
-				       "empty data directory; choose another with --data.",
-				       app->data, marks[i]);
+			return err_set(
+				e, ERR_CONFLICT,
+				"%s is not empty: it has %s. A backup is restored only into an "
+				"empty data directory; choose another with --data.",
+				app->data, marks[i]);
 	}
 	return 0;
 }
@@ -41,8 +42,9 @@ static int check_empty(const struct app *app, struct arena *a, struct err *e)
 static int extract(struct cli *cli, int fd, struct bundle_counts *counts, struct err *e)
 {
 	static struct str const names[] = {
-		{ "backup.json", 11 }, { "database.dump", 13 }, { "hearth.conf", 11 },
-		{ "repositories", 12 }, { "traces", 6 }, { "blobs", 5 }, { "keys", 4 },
+		{ "backup.json", 11 },  { "database.dump", 13 }, { "hearth.conf", 11 },
+		{ "repositories", 12 }, { "traces", 6 },         { "blobs", 5 },
+		{ "keys", 4 },
 	};
 	const struct str_list allowed = { (struct str *)(uintptr_t)names, ARRAY_LEN(names) };
 	const char *data = cli->app->data;
@@ -77,7 +79,8 @@ static int load_database(struct cli *cli, struct app *app, struct err *e)
 	if (spawn_run(&s, "pg_restore", STR(""), cli->arena, &said, e) < 0) {
 		if (str_find_str(said, STR("already exists")) < said.n)
 			return err_set(e, ERR_CONFLICT,
-				       "The database is not empty. A backup is restored only into an empty "
+				       "The database is not empty. A backup is restored only into "
+				       "an empty "
 				       "one; set another database_url (HEARTH_DATABASE_URL).");
 		return -(int)e->code;
 	}
@@ -97,10 +100,12 @@ static int start_postgres(struct app *app, struct arena *a, pid_t *pid, struct e
 		return -(int)e->code;
 	for (int waited = 0; !postgres_is_ready(app, *pid); waited += STEP_US / 1000) {
 		if (waitpid(*pid, NULL, WNOHANG) == *pid)
-			return err_set(e, ERR_UNAVAILABLE, "The private postgres did not start: %.*s",
+			return err_set(e, ERR_UNAVAILABLE,
+				       "The private postgres did not start: %.*s",
 				       STR_FMT(postgres_last_words(app, a)));
 		if (waited > START_WAIT_MS)
-			return err_set(e, ERR_TIMEOUT, "The private postgres takes too long to start.");
+			return err_set(e, ERR_TIMEOUT,
+				       "The private postgres takes too long to start.");
 		usleep(STEP_US);
 	}
 	return 0;
@@ -146,7 +151,8 @@ static int fill(struct cli *cli, int fd, struct err *e)
 		jsonw_field_int(&cli->to, "files", (int64_t)counts.files);
 		jsonw_end(&cli->to);
 	}
-	cli_say(cli, "%s holds the backup's instance (%llu files). Start it with `hearth up --data %s`.",
+	cli_say(cli,
+		"%s holds the backup's instance (%llu files). Start it with `hearth up --data %s`.",
 		data, (unsigned long long)counts.files, data);
 	return 0;
 }

@@ -43,8 +43,8 @@ static int serve(struct cli *cli, struct err *e)
 	int status;
 
 	if (!role)
-		return err_set(e, ERR_INVALID, "There is no role %s; there are web, ssh, git, work.",
-			       name);
+		return err_set(e, ERR_INVALID,
+			       "There is no role %s; there are web, ssh, git, work.", name);
 	cli->app->role = role->name;
 	cli->app->log.role = role->name;
 	cli->app->supervisor = find_supervisor();

@@ -46,7 +46,8 @@ static int up(struct cli *cli, struct err *e)
 	cli->app->log.role = "up";
 	if (fs_exists(arena_strf(cli->arena, "%s/restoring", cli->app->data)))
 		return err_set(e, ERR_PRECONDITION,
-			       "A restore into %s began and did not end. Remove the folder and restore again.",
+			       "A restore into %s began and did not end. Remove the folder and "
+			       "restore again.",
 			       cli->app->data);
 	if (keep_settings(cli, e) < 0)
 		return -(int)e->code;
@@ -57,7 +58,8 @@ static const struct command_option options[] = {
 	{ "http", "ADDR:PORT", "where pages and git over HTTP are served (http_listen)", 0 },
 	{ "ssh", "ADDR:PORT", "where git over SSH is served (ssh_listen)", 0 },
 	{ "on-first-start", "PROGRAM",
-	  "runs it once, when a new instance is ready (HEARTH_DATA, HEARTH_URL, HEARTH_PROGRAM)", 0 },
+	  "runs it once, when a new instance is ready (HEARTH_DATA, HEARTH_URL, HEARTH_PROGRAM)",
+	  0 },
 };
 
 static const struct command_setting up_settings[] = {

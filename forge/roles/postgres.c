@@ -31,11 +31,12 @@ static int check_installed(const struct app *app, struct arena *a, struct err *e
 	if (access(program(app, a, "initdb"), X_OK) == 0 &&
 	    access(program(app, a, "postgres"), X_OK) == 0)
 		return 0;
-	return err_set(e, ERR_PRECONDITION,
-		       "PostgreSQL " MAJOR_VERSION " is not installed in %s. Install it (apt install "
-		       "postgresql-" MAJOR_VERSION "), set postgres_bin, or set database_url to use "
-		       "a server of yours.",
-		       app->config->postgres_bin);
+	return err_set(
+		e, ERR_PRECONDITION,
+		"PostgreSQL " MAJOR_VERSION " is not installed in %s. Install it (apt install "
+		"postgresql-" MAJOR_VERSION "), set postgres_bin, or set database_url to use "
+		"a server of yours.",
+		app->config->postgres_bin);
 }
 
 static int check_version(const char *cluster, struct arena *a, struct err *e)
@@ -54,11 +55,11 @@ static int check_version(const char *cluster, struct arena *a, struct err *e)
 }
 
 /* As superuser, without a server: the role and the database that the roles use. */
-static int make_database(const struct app *app, struct arena *a, const char *cluster,
-			 struct err *e)
+static int make_database(const struct app *app, struct arena *a, const char *cluster, struct err *e)
 {
-	const char *const argv[] = { program(app, a, "postgres"), "--single", "-D", cluster,
-				     "postgres", NULL };
+	const char *const argv[] = {
+		program(app, a, "postgres"), "--single", "-D", cluster, "postgres", NULL
+	};
 	struct spawn s = { .argv = argv };
 	struct str said;
 
@@ -67,7 +68,8 @@ static int make_database(const struct app *app, struct arena *a, const char *clu
 		      STR("CREATE ROLE hearth LOGIN;\nCREATE DATABASE hearth OWNER hearth;\n"), a,
 		      &said, e) < 0)
 		return -(int)e->code;
-	if (str_find_str(said, STR("ERROR:")) < said.n || str_find_str(said, STR("FATAL:")) < said.n)
+	if (str_find_str(said, STR("ERROR:")) < said.n ||
+	    str_find_str(said, STR("FATAL:")) < said.n)
 		return err_set(e, ERR_INTERNAL, "postgres --single: %.*s", STR_FMT(said));
 	return 0;
 }
@@ -77,8 +79,17 @@ static int make_cluster(const struct app *app, struct arena *a, struct err *e)
 {
 	const char *beside = arena_strf(a, "%s/postgres.new", app->data);
 	const char *const argv[] = { program(app, a, "initdb"),
-				     "-D", beside, "-U", "postgres", "-A", "peer", "-E", "UTF8",
-				     "--locale=C.UTF-8", "--data-checksums", "--no-instructions",
+				     "-D",
+				     beside,
+				     "-U",
+				     "postgres",
+				     "-A",
+				     "peer",
+				     "-E",
+				     "UTF8",
+				     "--locale=C.UTF-8",
+				     "--data-checksums",
+				     "--no-instructions",
 				     NULL };
 	struct spawn s = { .argv = argv };
 	struct str said;
@@ -89,10 +100,11 @@ static int make_cluster(const struct app *app, struct arena *a, struct err *e)
 		return -(int)e->code;
 	if (spawn_run(&s, "initdb", STR(""), a, &said, e) < 0) {
 		if (str_find_str(said, STR("No space left")) < said.n)
-			return err_set(e, ERR_PRECONDITION,
-				       "The disk of %s is full: the database could not be made. Free some "
-				       "room, or choose another disk with --data.",
-				       app->data);
+			return err_set(
+				e, ERR_PRECONDITION,
+				"The disk of %s is full: the database could not be made. Free some "
+				"room, or choose another disk with --data.",
+				app->data);
 		return err_add(e, "make the private database");
 	}
 	if (make_database(app, a, beside, e) < 0)
@@ -153,12 +165,13 @@ static int write_settings(const struct app *app, struct arena *a, struct err *e)
 				   "hearth root hearth\nhearth root postgres\n",
 				   app->owner->name, app->owner->name);
 
-	if (write_owned(app, arena_strf(a, "%s/postgresql.conf", f), settings_text(app, a), e) < 0 ||
+	if (write_owned(app, arena_strf(a, "%s/postgresql.conf", f), settings_text(app, a), e) <
+		    0 ||
 	    write_owned(app, arena_strf(a, "%s/pg_ident.conf", f), map, e) < 0)
 		return -(int)e->code;
-	return write_owned(app, arena_strf(a, "%s/pg_hba.conf", f),
-			   STR("local all all peer map=hearth\nlocal replication all peer map=hearth\n"),
-			   e);
+	return write_owned(
+		app, arena_strf(a, "%s/pg_hba.conf", f),
+		STR("local all all peer map=hearth\nlocal replication all peer map=hearth\n"), e);
 }
 
 int postgres_prepare(const struct app *app, struct err *e)

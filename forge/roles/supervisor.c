@@ -126,7 +126,8 @@ static int start_server(struct supervisor *s, enum part part, struct err *e)
 						       : STR("")),
 				       s->app->data);
 		if (clock_monotonic_ms() >= until)
-			return err_set(e, ERR_TIMEOUT, "The private %s took longer than %d s to start.",
+			return err_set(e, ERR_TIMEOUT,
+				       "The private %s took longer than %d s to start.",
 				       part_name(part), SERVER_START_MS / 1000);
 		process_restart_due(s);
 		usleep(STEP_US);
@@ -165,7 +166,8 @@ static int start_roles(struct supervisor *s, struct err *e)
 		for (enum part part = 0; part < PART_COUNT; part++) {
 			if (part_is_role(part) && s->process[part].state == PROCESS_WAITING)
 				return err_set(e, ERR_UNAVAILABLE,
-					       "The role %s ended while it started; its last lines above say why.",
+					       "The role %s ended while it started; its last lines "
+					       "above say why.",
 					       part_name(part));
 		}
 		if (stop_was_asked(s))
@@ -185,8 +187,7 @@ static int start_all(struct supervisor *s, struct err *e)
 	if (!*c->database_url && s->process[PART_POSTGRES].pid == 0 &&
 	    start_server(s, PART_POSTGRES, e) < 0)
 		return -(int)e->code;
-	if (!*c->redis_url && s->process[PART_REDIS].pid == 0 &&
-	    start_server(s, PART_REDIS, e) < 0)
+	if (!*c->redis_url && s->process[PART_REDIS].pid == 0 && start_server(s, PART_REDIS, e) < 0)
 		return -(int)e->code;
 	if (migrate(s, e) < 0)
 		return -(int)e->code;

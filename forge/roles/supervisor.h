@@ -9,7 +9,7 @@
 
 struct supervisor_options {
 	const char *on_first_start; /* a program, or NULL */
-	char **argv;		    /* for executing a newer program over this one */
+	char **argv;                /* for executing a newer program over this one */
 };
 
 /* Until SIGTERM or SIGINT. Returns the exit status, or an error if the start failed. */

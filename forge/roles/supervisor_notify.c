@@ -24,8 +24,7 @@ int notify_open(struct supervisor *s, struct err *e)
 	    setsockopt(s->notify_fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ||
 	    bind(s->notify_fd, (struct sockaddr *)&at, sizeof(at)) < 0)
 		return err_errno(e, errno, "listen on %s", s->notify_path);
-	if (geteuid() == 0 &&
-	    chown(s->notify_path, s->app->owner->uid, s->app->owner->gid) < 0)
+	if (geteuid() == 0 && chown(s->notify_path, s->app->owner->uid, s->app->owner->gid) < 0)
 		return err_errno(e, errno, "give %s to %s", s->notify_path, s->app->owner->name);
 	return 0;
 }

@@ -19,12 +19,17 @@ enum part {
 #define PART_ENUM(NAME, name, rank, socket, keeps_root) PART_##NAME,
 	ROLES(PART_ENUM)
 #undef PART_ENUM
-	PART_COUNT
+		PART_COUNT
 };
 #define STOP_RANKS 5
 
-enum process_state { PROCESS_STOPPED, PROCESS_STARTING, PROCESS_READY, PROCESS_WAITING,
-		     PROCESS_STOPPING };
+enum process_state {
+	PROCESS_STOPPED,
+	PROCESS_STARTING,
+	PROCESS_READY,
+	PROCESS_WAITING,
+	PROCESS_STOPPING
+};
 
 struct process {
 	enum process_state state;

@@ -23,8 +23,7 @@ static const struct {
 	[PART_POSTGRES] = { "postgres", 4, NULL },
 	[PART_REDIS] = { "redis", 3, NULL },
 #define PART_ROW(NAME, name, rank, socket, keeps_root) [PART_##NAME] = { #name, rank, socket },
-	ROLES(PART_ROW)
-	[PART_COUNT] = { 0 },
+	ROLES(PART_ROW)[PART_COUNT] = { 0 },
 };
 
 const char *part_name(enum part part)
@@ -162,7 +161,7 @@ static void plan_restart(struct supervisor *s, enum part part, int status)
 	int64_t now = clock_monotonic_ms();
 	int64_t ran = now - p->since_ms;
 
-	p->delay_ms = ran > STEADY_MS	? DELAY_FIRST_MS
+	p->delay_ms = ran > STEADY_MS    ? DELAY_FIRST_MS
 		      : p->delay_ms == 0 ? DELAY_FIRST_MS
 					 : p->delay_ms * 2;
 	if (p->delay_ms > DELAY_MAX_MS)

@@ -26,8 +26,9 @@ static void add_places(const struct supervisor *s, struct buf *out)
 static void run_on_first_start(struct supervisor *s)
 {
 	const char *const argv[] = { s->options->on_first_start, NULL };
-	const struct spawn spawn = { .argv = argv, .in = -1, .out = STDOUT_FILENO,
-				     .err = STDERR_FILENO };
+	const struct spawn spawn = {
+		.argv = argv, .in = -1, .out = STDOUT_FILENO, .err = STDERR_FILENO
+	};
 	struct err e;
 	pid_t pid;
 

@@ -86,9 +86,8 @@ static int adopt_socket(struct str value, const char *address)
 static void adopt_pid(struct supervisor *s, struct str name, pid_t pid)
 {
 	if (str_eq(name, STR("drain")) && s->draining_count < DRAINING_MAX) {
-		s->draining[s->draining_count++] = (struct draining){
-			pid, clock_monotonic_ms() + APP_DRAIN_SECONDS * 1000
-		};
+		s->draining[s->draining_count++] =
+			(struct draining){ pid, clock_monotonic_ms() + APP_DRAIN_SECONDS * 1000 };
 		return;
 	}
 	for (enum part part = 0; part < PART_COUNT; part++) {
@@ -97,8 +96,8 @@ static void adopt_pid(struct supervisor *s, struct str name, pid_t pid)
 		if (part_is_role(part))
 			s->old[part] = pid;
 		else
-			s->process[part] = (struct process){ PROCESS_READY, pid,
-							     clock_monotonic_ms(), 0, 0 };
+			s->process[part] =
+				(struct process){ PROCESS_READY, pid, clock_monotonic_ms(), 0, 0 };
 	}
 }
 
@@ -140,9 +139,9 @@ void upgrade_retire_old(struct supervisor *s)
 			continue;
 		kill(s->old[part], SIGTERM);
 		if (s->draining_count < DRAINING_MAX)
-			s->draining[s->draining_count++] = (struct draining){
-				s->old[part], clock_monotonic_ms() + APP_DRAIN_SECONDS * 1000
-			};
+			s->draining[s->draining_count++] =
+				(struct draining){ s->old[part], clock_monotonic_ms() +
+									 APP_DRAIN_SECONDS * 1000 };
 		s->old[part] = 0;
 	}
 }
@@ -157,11 +156,11 @@ void upgrade_keep_old(struct supervisor *s)
 		if (p->pid > 0)
 			kill(p->pid, SIGTERM);
 		if (p->pid > 0 && s->draining_count < DRAINING_MAX)
-			s->draining[s->draining_count++] = (struct draining){
-				p->pid, clock_monotonic_ms() + 10000
-			};
+			s->draining[s->draining_count++] =
+				(struct draining){ p->pid, clock_monotonic_ms() + 10000 };
 		*p = (struct process){ s->old[part] > 0 ? PROCESS_READY : PROCESS_WAITING,
-				       s->old[part], clock_monotonic_ms(), clock_monotonic_ms(), 0 };
+				       s->old[part], clock_monotonic_ms(), clock_monotonic_ms(),
+				       0 };
 		s->old[part] = 0;
 	}
 }

@@ -14,9 +14,11 @@ struct target {
 	const char *secret;
 };
 
-#define ROW(section, type, key, preset, min, max, choices)                                  \
-	{ section, #key, SETTING_##type, preset, min, max, choices, "A sentence.",          \
-	  offsetof(struct target, key) }
+#define ROW(section, type, key, preset, min, max, choices)                               \
+	{                                                                                \
+		section, #key, SETTING_##type, preset, min, max, choices, "A sentence.", \
+			offsetof(struct target, key)                                     \
+	}
 
 static const struct setting rows[] = {
 	ROW("server", ADDRESS, listen, "127.0.0.1:80", 0, 0, NULL),
@@ -168,7 +170,6 @@ static void check_tells_the_first_problem_and_how_many(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(every_type_is_read), TEST(every_mistake_is_told_with_its_line),
-	  TEST(a_secret_is_never_repeated_in_a_message),
-	  TEST(the_environment_goes_before_the_file),
+	  TEST(a_secret_is_never_repeated_in_a_message), TEST(the_environment_goes_before_the_file),
 	  TEST(labelled_sections_are_read_one_by_one),
 	  TEST(check_tells_the_first_problem_and_how_many))

@@ -37,8 +37,10 @@ static void addresses_follow_from_what_is_set(void **state UNUSED)
 		const char *base;
 	} cases[] = {
 		{ "", "http://127.0.0.1:8080", "127.0.0.1:2222", "" },
-		{ "[server]\nhttp_listen = 0.0.0.0:80\n", "http://localhost:80", "localhost:2222", "" },
-		{ "[server]\nhttp_listen = [::]:80\n", "http://localhost:80", "localhost:2222", "" },
+		{ "[server]\nhttp_listen = 0.0.0.0:80\n", "http://localhost:80", "localhost:2222",
+		  "" },
+		{ "[server]\nhttp_listen = [::]:80\n", "http://localhost:80", "localhost:2222",
+		  "" },
 		{ "[server]\nhttp_listen = [::1]:80\n", "http://[::1]:80", "[::1]:2222", "" },
 		{ "[server]\nexternal_url = https://g.example.org/hearth\n",
 		  "https://g.example.org/hearth", "g.example.org:2222", "/hearth" },
