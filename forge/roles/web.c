@@ -3,8 +3,11 @@
 #include "http/server.h"
 #include "router.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 
 static void complain(void *closure, const char *sentence)
 {
@@ -19,6 +22,26 @@ static void wait_for(int stop_fd)
 
 	while (poll(&p, 1, -1) <= 0)
 		;
+}
+
+/*
+ * From the first signal on a second one ends the process at once: takes the
+ * first out of the descriptor (nobody else polls it here: the server has its own)
+ * and lets further ones do what they do by default.
+ */
+static void end_at_next_signal(int stop_fd)
+{
+	struct signalfd_siginfo first;
+	sigset_t stop;
+
+	while (read(stop_fd, &first, sizeof(first)) < 0 && errno == EINTR)
+		;
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
 }
 
 static int serve(struct app *app, struct router *router, struct err *e)
@@ -41,6 +64,7 @@ static int serve(struct app *app, struct router *router, struct err *e)
 	LOG(&app->log, LOG_INFO, "web serves", F_C("address", app->config->http_listen),
 	    F_C("external_url", app->config->external_url));
 	wait_for(stop_fd);
+	end_at_next_signal(stop_fd);
 	LOG(&app->log, LOG_INFO, "web drains", F_INT("seconds", APP_DRAIN_SECONDS));
 	http_server_quiesce(router->server);
 	http_server_stop(router->server, APP_DRAIN_SECONDS * 1000);
