@@ -18,6 +18,13 @@ struct git_operation {
 	int fd;
 };
 
+bool git_archive_folder_is_plain(struct str folder)
+{
+	return folder.n > 0 && folder.n <= 300 && folder.p[0] != '/' && folder.p[0] != '-' &&
+	       str_is_utf8_text(folder) && str_find_str(folder, STR("..")) == folder.n &&
+	       !str_eq_c(folder, ".") && !str_has(folder, '\\') && !str_has(folder, ':');
+}
+
 static int connect_to(const char *run, int *fd, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

@@ -50,6 +50,12 @@
 
 struct git_operation;
 
+/*
+ * The folder in an archive: no "..", not absolute on any system, so that
+ * unpacking stays where it is. A front asks before it starts the answer.
+ */
+bool git_archive_folder_is_plain(struct str folder);
+
 struct git_operation_request {
 	enum git_op op;
 	int64_t project_id;

@@ -39,6 +39,7 @@ int page_archive(struct request *rq, struct err *e)
 	struct str path = request_param(rq, "ref_path");
 	size_t slash = str_find_last(path, '/');
 	struct str file = str_from(path, slash + 1);
+	struct str folder;
 	struct str text;
 	struct repo *repo;
 	struct oid oid;
@@ -46,15 +47,19 @@ int page_archive(struct request *rq, struct err *e)
 	for (size_t i = 0; slash < path.n && i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (!str_ends(file, str_c(formats[i].end)))
 			continue;
+		folder = str_upto(file, file.n - strlen(formats[i].end));
+		if (!git_archive_folder_is_plain(folder))
+			break;
 		if (request_repo(rq, &repo, e) < 0 ||
 		    repo_resolve(repo, str_upto(path, slash), &oid, e) < 0)
 			return -(int)e->code;
 		text = arena_fmt(rq->arena, "%s %.*s", formats[i].format,
-				 STR_FMT(str_upto(file, file.n - strlen(formats[i].end))));
+				 STR_FMT(folder));
 		request_mark_untrusted(rq, file);
 		return archive_send(rq, oid_hex(rq->arena, &oid), text, formats[i].type, e);
 	}
 	return err_set(
 		e, ERR_NOT_FOUND,
-		"An archive's address is /-/archive/<ref>/<name> with .zip, .tar.gz or .tar.");
+		"An archive's address is /-/archive/<ref>/<name> with .zip, .tar.gz or .tar, and "
+		"a plain <name>: it is the folder in it.");
 }

@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "git/oid.h"
+#include "git/operation.h"
 
 #include <sys/mman.h>
 
@@ -45,13 +46,6 @@ static bool is_format(struct str format)
 	return str_eq_c(format, "tar") || str_eq_c(format, "tar.gz") || str_eq_c(format, "zip");
 }
 
-/* A folder's name: no "..", not absolute, so that unpacking stays where it is. */
-static bool is_prefix(struct str prefix)
-{
-	return prefix.n > 0 && prefix.n <= 300 && prefix.p[0] != '/' && prefix.p[0] != '-' &&
-	       str_is_utf8_text(prefix) && str_find_str(prefix, STR("..")) == prefix.n;
-}
-
 int git_op_archive(struct git_child *c, struct err *e)
 {
 	const char *args[6] = { "archive" };
@@ -65,7 +59,7 @@ int git_op_archive(struct git_child *c, struct err *e)
 	}
 	if (check_commit(c, e) < 0)
 		return -(int)e->code;
-	if (!str_cut(&prefix, ' ', &format) || !is_format(format) || !is_prefix(prefix))
+	if (!str_cut(&prefix, ' ', &format) || !is_format(format) || !git_archive_folder_is_plain(prefix))
 		return err_set(e, ERR_INVALID, "An archive is tar, tar.gz or zip, in a folder of a "
 					       "plain name.");
 	args[1] = arena_strf(c->arena, "--format=%.*s", STR_FMT(format));

@@ -312,6 +312,22 @@ static void metrics_are_for_listed_addresses(void **state UNUSED)
 	test_web_close(w);
 }
 
+/* It becomes the folder in the archive; refused before a byte of the archive is sent. */
+static void an_archive_that_would_unpack_elsewhere_is_refused(void **state UNUSED)
+{
+	static const char *const names[] = { "...zip", "-x.zip", "a..b.tar.gz", "c:%5cx.zip",
+					     "..%5cx.tar", "%ff.zip" };
+	struct actor ann;
+	struct test_web *w = with_project(&ann);
+	struct test_ask ask = { .cookie = test_web_sign_in(w, &ann) };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		ask.target = arena_strf(w->arena, "/team/app/-/archive/main/%s", names[i]);
+		check_int(test_web_ask(w, &ask).status, 404);
+	}
+	test_web_close(w);
+}
+
 /* A one-time link is a password until it is used. */
 static void the_log_never_holds_a_one_time_link(void **state UNUSED)
 {
@@ -340,4 +356,5 @@ RUN_TESTS(TEST(health_needs_nobody), TEST(each_door_says_no_in_its_own_way),
 	  TEST(a_cookie_alone_changes_nothing_by_the_api),
 	  TEST(below_a_sub_path_everything_moves_with_it),
 	  TEST(links_carry_only_hosts_that_are_ours), TEST(bodies_that_lie_are_refused),
-	  TEST(metrics_are_for_listed_addresses), TEST(the_log_never_holds_a_one_time_link))
+	  TEST(metrics_are_for_listed_addresses), TEST(the_log_never_holds_a_one_time_link),
+	  TEST(an_archive_that_would_unpack_elsewhere_is_refused))
