@@ -58,8 +58,6 @@ static void work_out(struct arena *a, struct config *c, struct settings_problems
 			arena_strf(a, "http://%s", join_address(a, reachable_host(host), port));
 	if (!*c->ssh_external && settings_address_split(str_c(c->ssh_listen), &host, &port))
 		c->ssh_external = join_address(a, url_host(c->external_url), port);
-	if (!*c->runner_url)
-		c->runner_url = c->external_url;
 	if (c->connection_limit_per_address > c->connection_limit)
 		c->connection_limit_per_address = c->connection_limit;
 	if (str_eq_c(str_c(c->http_listen), c->ssh_listen))

@@ -18,7 +18,6 @@
 #include "base/settings.h"
 
 enum config_sandbox { CONFIG_SANDBOX_AUTO, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDBOX_OFF };
-enum config_signup { CONFIG_SIGNUP_CLOSED, CONFIG_SIGNUP_OPEN };
 
 #define CONFIG_KIB INT64_C(1024)
 #define CONFIG_MIB (1024 * CONFIG_KIB)
@@ -37,8 +36,6 @@ enum config_signup { CONFIG_SIGNUP_CLOSED, CONFIG_SIGNUP_OPEN };
 	X(server, ADDRESS, ssh_external, "", 0, 0, NULL,                                          \
 	  "Host and port shown in SSH clone addresses. Empty: the host of external_url and the "  \
 	  "port of ssh_listen.")                                                                  \
-	X(server, URL, runner_url, "", 0, 300, NULL,                                              \
-	  "The address runners use. Empty: external_url.")                                        \
 	X(server, LIST, trusted_proxies, "", 0, 64, NULL,                                         \
 	  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-* headers are believed; "         \
 	  "`unix` for a proxy on a Unix socket.")                                                 \
@@ -73,22 +70,8 @@ enum config_signup { CONFIG_SIGNUP_CLOSED, CONFIG_SIGNUP_OPEN };
 	  "Largest pack that one push may send.")                                                 \
 	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                        \
 	  "Largest single file that a push may add.")                                             \
-	X(git, NUMBER, git_operations, "16", 1, 1000, NULL,                                       \
-	  "Most git operations at once on this host; further ones wait their turn.")              \
-	X(git, NUMBER, git_operations_per_user, "8", 1, 1000, NULL,                               \
-	  "Most git operations at once of one user or one anonymous address.")                    \
-	X(git, NUMBER, git_queue, "64", 0, 10000, NULL,                                           \
-	  "Git operations that may wait; beyond that the answer is \"busy\".")                    \
-	X(git, DURATION, git_timeout, "1h", 1, 7 * 86400, NULL,                                   \
-	  "A git operation that takes longer is ended.")                                          \
-	X(people, CHOICE, signup, "closed", 0, 0, "closed|open",                                  \
-	  "Whether strangers may make an account, or only administrators do.")                    \
 	X(people, NUMBER, session_days, "14", 1, 3650, NULL,                                      \
 	  "Days after which an unused sign-in ends.")                                             \
-	X(people, NUMBER, password_min_length, "10", 8, 128, NULL, "Shortest password accepted.") \
-	X(people, NUMBER, login_attempts_per_minute, "10", 1, 10000, NULL,                        \
-	  "Failed sign-ins per minute and address, and per minute and account, before further "   \
-	  "ones wait.")                                                                           \
 	X(log, CHOICE, log_level, "info", 0, 0, "debug|info|warn|error",                          \
 	  "The least important lines that are still logged.")
 
@@ -122,8 +105,7 @@ struct config_report {
 
 /*
  * Reads path (missing is fine) and the environment, and works out what empty
- * addresses mean, so that external_url, ssh_external and runner_url are never
- * empty afterwards. ERR_INVALID with the first problem (file, line, what is
+ * addresses mean, so that external_url and ssh_external are never empty afterwards. ERR_INVALID with the first problem (file, line, what is
  * wrong) and how many there are; report (may be NULL) then still holds all.
  */
 MUST_USE int config_load(struct arena *a, const char *path, struct config *config,

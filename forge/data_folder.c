@@ -120,8 +120,11 @@ static int settle_owner(struct arena *a, const char *path, bool may_create,
 		return err_set(e, ERR_PRECONDITION, "%s is not a folder; --data wants one.", path);
 	owner_from_uid(st.st_uid, st.st_gid, &folder->owner);
 	if (geteuid() != 0) {
-		if (st.st_uid == geteuid())
+		if (st.st_uid == geteuid()) {
+			if (may_create && is_empty_folder(path) && chmod(path, 0700) < 0)
+				return err_errno(e, errno, "close %s to others", path);
 			return 0;
+		}
 		return err_set(e, ERR_FORBIDDEN,
 			       "The data directory %s belongs to user %s. Run this as %s or as "
 			       "root, or choose another folder with --data.",

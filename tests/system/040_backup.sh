@@ -43,10 +43,10 @@ says 'half a backup is refused' 'damaged|no backup of Hearth: Trunc' hearth rest
 says 'and the folder cannot be started by mistake' 'began and did not end' hearth up
 DATA=$WORK/fourth.data
 mkdir "$WORK/evil" && ln -s /etc/passwd "$WORK/evil/hearth.conf"
-tar -C "$WORK/evil" --zstd -cf "$WORK/evil.tar.zst" hearth.conf
+tar -C "$WORK/evil" -cf "$WORK/evil.tar.zst" hearth.conf
 says 'a link in it is refused' 'is no file' hearth restore "$WORK/evil.tar.zst"
 DATA=$WORK/fifth.data
-tar -C / --zstd -cf "$WORK/foreign.tar.zst" etc/hostname
+tar -C / -cf "$WORK/foreign.tar.zst" etc/hostname
 says 'other names in it are refused' 'no backup of Hearth' hearth restore "$WORK/foreign.tar.zst"
 DATA=$WORK/sixth.data
 echo text >"$WORK/text"

@@ -53,7 +53,6 @@ static void addresses_follow_from_what_is_set(void **state UNUSED)
 
 		check_ok(g->result, &g->e);
 		check_c(g->config.external_url, cases[i].external);
-		check_c(g->config.runner_url, cases[i].external);
 		check_c(g->config.ssh_external, cases[i].ssh);
 		check_str(config_base_path(&g->config), cases[i].base);
 		arena_close(g->a);
