@@ -54,6 +54,7 @@ struct zygote {
 	struct arena *arena;
 	const char *config_path;
 	char socket_path[PATH_MAX];
+	ino_t socket_inode; /* of our own; a reload puts the next zygote's in its place */
 	int listen_fd;
 	int child_fd; /* signalfd of SIGCHLD */
 	size_t cores;
@@ -114,29 +115,31 @@ static bool is_trusted_peer(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-static void accept_one(struct zygote *z)
+/* False if nobody waits. */
+static bool accept_one(struct zygote *z)
 {
 	struct slot overflow = { .state = SLOT_NEW };
 	struct slot *s;
 	int fd = accept4(z->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
-		return;
+		return false;
 	if (!is_trusted_peer(fd)) {
 		LOG(z->options->log, LOG_ERROR, "git_stranger", F_C("socket", z->socket_path));
 		close(fd);
-		return;
+		return true;
 	}
 	s = find_slot(z, SLOT_FREE);
 	if (!s) {
 		overflow.fd = fd;
 		refuse_busy(z, &overflow, "the queue of git operations is full");
-		return;
+		return true;
 	}
 	s->state = SLOT_NEW;
 	s->fd = fd;
 	s->order = ++z->arrivals;
 	s->deadline_ms = clock_monotonic_ms() + REQUEST_WAIT_MS;
+	return true;
 }
 
 static unsigned int bits(uint32_t streams)
@@ -329,10 +332,16 @@ static bool is_idle(const struct zygote *z)
 
 static void begin_stop(struct zygote *z)
 {
+	struct stat st;
+
 	z->is_stopping = true;
 	z->stop_deadline_ms = clock_monotonic_ms() + z->options->drain_ms;
+	/* Whoever is connected already is served; the name may be the next zygote's by now. */
+	while (accept_one(z))
+		;
 	fs_close(&z->listen_fd);
-	unlink(z->socket_path);
+	if (lstat(z->socket_path, &st) == 0 && st.st_ino == z->socket_inode)
+		unlink(z->socket_path);
 }
 
 static void kill_all(struct zygote *z)
@@ -386,7 +395,7 @@ static int poll_once(struct zygote *z, struct err *e)
 		    z->slots[i].state != SLOT_FREE)
 			serve_slot(z, &z->slots[i], fds[FIXED_FDS + i].revents);
 	if (fds[0].fd >= 0 && fds[0].revents)
-		accept_one(z);
+		(void)accept_one(z);
 	if (fds[2].fd >= 0 && fds[2].revents)
 		begin_stop(z);
 	serve_clock(z);
@@ -397,17 +406,22 @@ static int poll_once(struct zygote *z, struct err *e)
 static int listen_on(struct zygote *z, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stat st;
 
 	if (git_socket_path(z->socket_path, z->options->run, e) < 0)
 		return -(int)e->code;
-	if (!str_copy(address.sun_path, sizeof(address.sun_path), str_c(z->socket_path)))
+	/* Made beside and renamed: on a reload there is always one that answers. */
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s.new", z->socket_path) >=
+	    (int)sizeof(address.sun_path))
 		return err_set(e, ERR_INTERNAL, "%s is too long", z->socket_path);
-	unlink(z->socket_path);
+	unlink(address.sun_path);
 	z->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (z->listen_fd < 0 ||
 	    bind(z->listen_fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(z->socket_path, 0600) < 0 || listen(z->listen_fd, 256) < 0)
+	    chmod(address.sun_path, 0600) < 0 || listen(z->listen_fd, 256) < 0 ||
+	    lstat(address.sun_path, &st) < 0 || rename(address.sun_path, z->socket_path) < 0)
 		return err_errno(e, errno, "listen on %s", z->socket_path);
+	z->socket_inode = st.st_ino;
 	return 0;
 }
 
