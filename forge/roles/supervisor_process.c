@@ -257,6 +257,8 @@ static void signal_rank(struct supervisor *s, int rank, int signal)
 	}
 }
 
+static void kill_draining(struct supervisor *s);
+
 void process_stop_all(struct supervisor *s)
 {
 	process_end_draining(s, true);
@@ -274,6 +276,18 @@ void process_stop_all(struct supervisor *s)
 			}
 			usleep(STOP_STEP_US);
 		}
+	}
+	kill_draining(s);
+}
+
+/* What is left of the program before an upgrade had its time while the others stopped. */
+static void kill_draining(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->draining_count; i++)
+		kill(s->draining[i].pid, SIGKILL);
+	while (s->draining_count > 0) {
+		usleep(STOP_STEP_US);
+		process_reap(s);
 	}
 }
 
