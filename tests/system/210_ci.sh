@@ -86,7 +86,7 @@ says 'a file that is not there is said' 'no such file' ci plan nowhere.yml
 
 says 'a rule that holds' '^true$' ci rule "\$A == 'x' && \$B =~ /^y+\$/" --var A=x --var B=yy
 says 'one that does not' '^false$' ci rule "\$A" --var A=
-says 'one that is wrong names the character' 'at character 6' ci rule "\$A == "
+says 'one that is wrong names the character' 'at character 7' ci rule "\$A == "
 refused 'and fails' ci rule "\$A == "
 cd / || exit 1
 done_testing
