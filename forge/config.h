@@ -25,54 +25,54 @@ enum config_sandbox { CONFIG_SANDBOX_AUTO, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDB
 #define CONFIG_TIB (1024 * CONFIG_GIB)
 
 /* X(section, TYPE, key, default, min, max, choices, sentence) */
-#define CONFIG_TABLE(X)                                                                           \
-	X(server, ADDRESS, http_listen, "127.0.0.1:8080", 0, 0, NULL,                             \
-	  "Address and port on which pages, API and git over HTTP are served.")                   \
-	X(server, ADDRESS, ssh_listen, "127.0.0.1:2222", 0, 0, NULL,                              \
-	  "Address and port on which git over SSH is served.")                                    \
-	X(server, URL, external_url, "", 0, 300, NULL,                                            \
-	  "The address people use, with a sub-path if there is one; links begin with it. "        \
-	  "Empty: http:// and http_listen.")                                                      \
-	X(server, ADDRESS, ssh_external, "", 0, 0, NULL,                                          \
-	  "Host and port shown in SSH clone addresses. Empty: the host of external_url and the "  \
-	  "port of ssh_listen.")                                                                  \
-	X(server, LIST, trusted_proxies, "", 0, 64, NULL,                                         \
-	  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-* headers are believed; "         \
-	  "`unix` for a proxy on a Unix socket.")                                                 \
-	X(server, LIST, allowed_hosts, "", 0, 64, NULL,                                           \
-	  "Further host names under which the server answers, besides external_url's.")           \
-	X(server, NUMBER, connection_limit, "1024", 8, 100000, NULL,                              \
-	  "Most HTTP connections at once; each costs a thread.")                                  \
-	X(server, NUMBER, connection_limit_per_address, "100", 1, 100000, NULL,                   \
-	  "Most HTTP connections at once from one address (trusted proxies are exempt).")         \
-	X(server, LIST, metrics_allow, "127.0.0.1 ::1", 0, 64, NULL,                              \
-	  "Addresses or networks that may read /metrics and the details of /-/readiness.")        \
-	X(ssh, NUMBER, ssh_connection_limit, "200", 1, 10000, NULL,                               \
-	  "Most SSH connections at once.")                                                        \
-	X(ssh, NUMBER, ssh_connection_limit_per_address, "50", 1, 10000, NULL,                    \
-	  "Most SSH connections at once from one address.")                                       \
-	X(database, SECRET, database_url, "", 0, 2000, NULL,                                      \
-	  "PostgreSQL as libpq reads it (postgresql://user@host/name). Empty: a private "         \
-	  "PostgreSQL in the data directory.")                                                    \
-	X(database, NUMBER, db_pool_size, "8", 2, 200, NULL,                                      \
-	  "Most database connections of one process.")                                            \
-	X(database, PATH, postgres_bin, "/usr/lib/postgresql/15/bin", 0, 4000, NULL,              \
-	  "Folder of initdb and postgres, for the private PostgreSQL.")                           \
-	X(database, SIZE, postgres_shared_buffers, "32M", 1 * CONFIG_MIB, CONFIG_TIB, NULL,       \
-	  "Memory that the private PostgreSQL keeps pages in.")                                   \
-	X(redis, SECRET, redis_url, "", 0, 2000, NULL,                                            \
-	  "Redis (redis://user:password@host:6379/0 or unix:///path). Empty: a private Redis; "   \
-	  "`none`: run without, runners then poll.")                                              \
-	X(git, CHOICE, git_sandbox, "auto", 0, 0, "auto|required|off",                            \
-	  "Landlock and seccomp around git: auto uses what the kernel has, required refuses "     \
-	  "to start without.")                                                                    \
-	X(git, SIZE, max_pack_bytes, "2G", CONFIG_MIB, CONFIG_TIB, NULL,                          \
-	  "Largest pack that one push may send.")                                                 \
-	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                        \
-	  "Largest single file that a push may add.")                                             \
-	X(people, NUMBER, session_days, "14", 1, 3650, NULL,                                      \
-	  "Days after which an unused sign-in ends.")                                             \
-	X(log, CHOICE, log_level, "info", 0, 0, "debug|info|warn|error",                          \
+#define CONFIG_TABLE(X)                                                                          \
+	X(server, ADDRESS, http_listen, "127.0.0.1:8080", 0, 0, NULL,                            \
+	  "Address and port on which pages, API and git over HTTP are served.")                  \
+	X(server, ADDRESS, ssh_listen, "127.0.0.1:2222", 0, 0, NULL,                             \
+	  "Address and port on which git over SSH is served.")                                   \
+	X(server, URL, external_url, "", 0, 300, NULL,                                           \
+	  "The address people use, with a sub-path if there is one; links begin with it. "       \
+	  "Empty: http:// and http_listen.")                                                     \
+	X(server, ADDRESS, ssh_external, "", 0, 0, NULL,                                         \
+	  "Host and port shown in SSH clone addresses. Empty: the host of external_url and the " \
+	  "port of ssh_listen.")                                                                 \
+	X(server, LIST, trusted_proxies, "", 0, 64, NULL,                                        \
+	  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-* headers are believed; "        \
+	  "`unix` for a proxy on a Unix socket.")                                                \
+	X(server, LIST, allowed_hosts, "", 0, 64, NULL,                                          \
+	  "Further host names under which the server answers, besides external_url's.")          \
+	X(server, NUMBER, connection_limit, "1024", 8, 100000, NULL,                             \
+	  "Most HTTP connections at once; each costs a thread.")                                 \
+	X(server, NUMBER, connection_limit_per_address, "100", 1, 100000, NULL,                  \
+	  "Most HTTP connections at once from one address (trusted proxies are exempt).")        \
+	X(server, LIST, metrics_allow, "127.0.0.1 ::1", 0, 64, NULL,                             \
+	  "Addresses or networks that may read /metrics and the details of /-/readiness.")       \
+	X(ssh, NUMBER, ssh_connection_limit, "200", 1, 10000, NULL,                              \
+	  "Most SSH connections at once.")                                                       \
+	X(ssh, NUMBER, ssh_connection_limit_per_address, "50", 1, 10000, NULL,                   \
+	  "Most SSH connections at once from one address.")                                      \
+	X(database, SECRET, database_url, "", 0, 2000, NULL,                                     \
+	  "PostgreSQL as libpq reads it (postgresql://user@host/name). Empty: a private "        \
+	  "PostgreSQL in the data directory.")                                                   \
+	X(database, NUMBER, db_pool_size, "8", 2, 200, NULL,                                     \
+	  "Most database connections of one process.")                                           \
+	X(database, PATH, postgres_bin, "/usr/lib/postgresql/15/bin", 0, 4000, NULL,             \
+	  "Folder of initdb and postgres, for the private PostgreSQL.")                          \
+	X(database, SIZE, postgres_shared_buffers, "32M", 1 * CONFIG_MIB, CONFIG_TIB, NULL,      \
+	  "Memory that the private PostgreSQL keeps pages in.")                                  \
+	X(redis, SECRET, redis_url, "", 0, 2000, NULL,                                           \
+	  "Redis (redis://user:password@host:6379/0 or unix:///path). Empty: a private Redis; "  \
+	  "`none`: run without, runners then poll.")                                             \
+	X(git, CHOICE, git_sandbox, "auto", 0, 0, "auto|required|off",                           \
+	  "Landlock and seccomp around git: auto uses what the kernel has, required refuses "    \
+	  "to start without.")                                                                   \
+	X(git, SIZE, max_pack_bytes, "2G", CONFIG_MIB, CONFIG_TIB, NULL,                         \
+	  "Largest pack that one push may send.")                                                \
+	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                       \
+	  "Largest single file that a push may add.")                                            \
+	X(people, NUMBER, session_days, "14", 1, 3650, NULL,                                     \
+	  "Days after which an unused sign-in ends.")                                            \
+	X(log, CHOICE, log_level, "info", 0, 0, "debug|info|warn|error",                         \
 	  "The least important lines that are still logged.")
 
 #define CONFIG_FIELD_TEXT(key) const char *key;
@@ -105,8 +105,9 @@ struct config_report {
 
 /*
  * Reads path (missing is fine) and the environment, and works out what empty
- * addresses mean, so that external_url and ssh_external are never empty afterwards. ERR_INVALID with the first problem (file, line, what is
- * wrong) and how many there are; report (may be NULL) then still holds all.
+ * addresses mean, so that external_url and ssh_external are never empty afterwards. ERR_INVALID
+ * with the first problem (file, line, what is wrong) and how many there are; report (may be NULL)
+ * then still holds all.
  */
 MUST_USE int config_load(struct arena *a, const char *path, struct config *config,
 			 struct config_report *report, struct err *e);

@@ -70,8 +70,8 @@ struct request {
 	struct request_param params[ROUTE_URL_PARAMETERS_MAX];
 	size_t params_count;
 	struct url_pairs query;
-	struct url_pairs form;	   /* of a form; of JSON's first level too, see request_form */
-	const struct jsonr *json;  /* the body, if it was JSON; else NULL */
+	struct url_pairs form;    /* of a form; of JSON's first level too, see request_form */
+	const struct jsonr *json; /* the body, if it was JSON; else NULL */
 	struct request_files files;
 
 	const struct language *language;
@@ -140,8 +140,8 @@ struct jsonw *request_jsonw(struct request *rq);
 MUST_USE int request_send_json(struct request *rq, int status, struct err *e);
 
 /* Borrowed bytes that live as long as the arena. */
-MUST_USE int request_send_bytes(struct request *rq, int status, const char *type,
-				struct str bytes, struct err *e);
+MUST_USE int request_send_bytes(struct request *rq, int status, const char *type, struct str bytes,
+				struct err *e);
 /* 204 */
 MUST_USE int request_send_nothing(struct request *rq, struct err *e);
 /* Bytes of strangers (raw files, artifacts): sandboxed by headers; filename none: inline. */

@@ -50,8 +50,9 @@ static int by_token(struct request *rq, struct str text, struct err *e)
 	    token_find(db, text, rq->ip, rq->arena, &actor, &found, e) < 0)
 		return -(int)e->code;
 	if (!found)
-		return refuse(rq, e, "The token is not valid: unknown, expired or revoked. "
-				     "Make a new one under Profile, Access tokens.");
+		return refuse(rq, e,
+			      "The token is not valid: unknown, expired or revoked. "
+			      "Make a new one under Profile, Access tokens.");
 	set_actor(rq, &actor);
 	return 0;
 }
@@ -204,8 +205,8 @@ bool request_is_foreign(const struct request *rq)
 
 static bool csrf_mac(const struct request *rq, unsigned char mac[static CSRF_BYTES])
 {
-	struct str seed = rq->has_session ? cookie(rq, rq->site->session_cookie) :
-					    cookie(rq, rq->site->csrf_cookie);
+	struct str seed = rq->has_session ? cookie(rq, rq->site->session_cookie)
+					  : cookie(rq, rq->site->csrf_cookie);
 	unsigned char whole[SECRET_MAC_SIZE];
 
 	if (str_is_empty(seed))

@@ -25,8 +25,7 @@ static int on_begin(void *closure, const struct multipart_part *part, struct err
 	(void)e;
 	buf_clear(&t->value);
 	t->part.name = arena_str(a, part->name);
-	t->part.filename =
-		str_is_none(part->filename) ? STR_NONE : arena_str(a, part->filename);
+	t->part.filename = str_is_none(part->filename) ? STR_NONE : arena_str(a, part->filename);
 	t->part.content_type =
 		str_is_none(part->content_type) ? STR_NONE : arena_str(a, part->content_type);
 	return 0;
@@ -48,9 +47,9 @@ static int on_end(void *closure, struct err *e)
 
 	(void)e;
 	if (!str_is_none(t->part.filename)) {
-		rq->files.items[rq->files.count++] = (struct request_file){
-			t->part.name, t->part.filename, t->part.content_type, value
-		};
+		rq->files.items[rq->files.count++] =
+			(struct request_file){ t->part.name, t->part.filename, t->part.content_type,
+					       value };
 		return 0;
 	}
 	rq->form.items[rq->form.count++] = (struct url_pair){ t->part.name, value };

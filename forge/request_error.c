@@ -3,9 +3,9 @@
 
 #include "router.h"
 
-#define CSP                                                                                     \
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "       \
-	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "            \
+#define CSP                                                                               \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " \
+	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "      \
 	"frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'"
 
 /* Before a row is known: the path says who asks. */
@@ -56,8 +56,8 @@ static struct str api_message(const struct request *rq, const struct err *e)
 	case ERR_NOT_FOUND:
 		if (missing)
 			return str_c(missing);
-		return str_starts(str_c(e->text), STR("404 ")) ? str_c(e->text) :
-								STR("404 Not Found");
+		return str_starts(str_c(e->text), STR("404 ")) ? str_c(e->text)
+							       : STR("404 Not Found");
 	case ERR_METHOD:
 		return STR("405 Method Not Allowed");
 	default:
@@ -72,8 +72,8 @@ static void write_scope_problem(const struct request *rq, struct jsonw *w)
 			STR("The request requires higher privileges than provided by the access "
 			    "token."));
 	jsonw_field_str(w, "scope",
-			access_row(rq->route->action)->scopes & SCOPE_READ_API ? STR("api read_api") :
-										STR("api"));
+			access_row(rq->route->action)->scopes & SCOPE_READ_API ? STR("api read_api")
+									       : STR("api"));
 }
 
 static void answer_api(struct request *rq, const struct err *e, int status)
@@ -179,9 +179,8 @@ void request_answer_error(struct request *rq, const struct err *e)
 
 	reset(rq);
 	if (err_http_status(e->code) >= 500)
-		LOG(&rq->app->log, LOG_ERROR, "request failed",
-		    F_STR("request_id", rq->request_id), F_STR("path", request_log_path(rq)),
-		    F_ERR(e));
+		LOG(&rq->app->log, LOG_ERROR, "request failed", F_STR("request_id", rq->request_id),
+		    F_STR("path", request_log_path(rq)), F_ERR(e));
 	if (door == DOOR_API)
 		answer_api(rq, e, status);
 	else if (door == DOOR_PAGE)

@@ -25,7 +25,7 @@ static void close_pipes(void *object)
 }
 
 int request_relay_start(struct request_relay *relay, struct request *rq,
-		    const struct git_operation_request *want, struct err *e)
+			const struct git_operation_request *want, struct err *e)
 {
 	struct git_operation_request request = *want;
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
@@ -58,7 +58,7 @@ void request_relay_close_pipes(struct request_relay *relay)
 enum { AT_IN, AT_OUT, AT_OTHER, AT_CLIENT, AT_STOP, AT_COUNT };
 
 int request_relay_wait(const struct request_relay *relay, bool want_in, bool want_out, int other_fd,
-		   struct relay_ready *ready, struct err *e)
+		       struct relay_ready *ready, struct err *e)
 {
 	const struct http_head *head = &relay->rq->http->head;
 	struct pollfd p[AT_COUNT] = {

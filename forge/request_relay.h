@@ -17,13 +17,13 @@
 struct request_relay {
 	struct request *rq;
 	struct git_operation *op;
-	int in;	 /* we write, it reads; -1 once closed */
+	int in;  /* we write, it reads; -1 once closed */
 	int out; /* it writes, we read; -1 at its end */
 };
 
 /* Starts the operation with pipes in place of want->in and want->out. */
 MUST_USE int request_relay_start(struct request_relay *relay, struct request *rq,
-			     const struct git_operation_request *want, struct err *e);
+				 const struct git_operation_request *want, struct err *e);
 /* Of the descriptors; not of the operation, whose owner may be a landing. NULL is fine. */
 void request_relay_close_pipes(struct request_relay *relay);
 
@@ -39,7 +39,7 @@ struct relay_ready {
  * ERR_GONE if the client has left, ERR_UNAVAILABLE if the server stops.
  */
 MUST_USE int request_relay_wait(const struct request_relay *relay, bool want_in, bool want_out,
-			    int other_fd, struct relay_ready *ready, struct err *e);
+				int other_fd, struct relay_ready *ready, struct err *e);
 
 /* As much of *bytes as goes; a reader that is gone takes the rest too, into nothing. */
 void request_relay_write(struct request_relay *relay, struct str *bytes);

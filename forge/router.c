@@ -64,8 +64,8 @@ static bool is_for_others(const struct route_pattern *pattern, const struct url_
 static void find_candidates(const struct request *rq, const struct url_path *path,
 			    struct candidates *found)
 {
-	enum http_method method = rq->http->head.method == HTTP_HEAD ? HTTP_GET :
-								       rq->http->head.method;
+	enum http_method method =
+		rq->http->head.method == HTTP_HEAD ? HTTP_GET : rq->http->head.method;
 
 	for (size_t i = 0; i < ROUTE_COUNT && found->count < ARRAY_LEN(found->items); i++) {
 		struct candidate *c = &found->items[found->count];
@@ -105,8 +105,8 @@ static void use(struct request *rq, const struct candidate *c)
 	rq->route = c->route;
 	rq->params_count = c->match.count;
 	for (size_t i = 0; i < c->match.count; i++)
-		rq->params[i] = (struct request_param){ c->match.params[i].name,
-							c->match.params[i].value };
+		rq->params[i] =
+			(struct request_param){ c->match.params[i].name, c->match.params[i].value };
 }
 
 /* ---- the target ---- */
@@ -141,8 +141,8 @@ static int find_project(struct request *rq, struct str value, struct found_targe
 	if (result < 0)
 		return result;
 	rq->target = access->target;
-	*found = (struct found_target){ access->project.path, access->was_moved,
-					access->unsettled };
+	*found =
+		(struct found_target){ access->project.path, access->was_moved, access->unsettled };
 	rq->project = access->target.exists ? &access->project : NULL;
 	return 0;
 }
@@ -231,7 +231,8 @@ static bool redirect_to_true_path(struct request *rq, const struct candidate *c,
 	buf_init(&b, 3 * HTTP_URI_MAX);
 	buf_add(&b, rq->site->base_path);
 	if (route_door(rq->route) == DOOR_API) {
-		buf_add(&b, str_upto(raw, str_find_last(str_upto(raw, c->match.address_end), '/') + 1));
+		buf_add(&b,
+			str_upto(raw, str_find_last(str_upto(raw, c->match.address_end), '/') + 1));
 		url_encode(&b, found->path);
 	} else {
 		buf_add_char(&b, '/');
@@ -414,9 +415,8 @@ static int read_body(struct request *rq, struct err *e)
 	}
 	if (request_parse_body(rq, e) < 0)
 		return -(int)e->code;
-	return is_unsafe && route_body_row(rq->route->body)->needs_csrf ?
-		       request_check_csrf(rq, e) :
-		       0;
+	return is_unsafe && route_body_row(rq->route->body)->needs_csrf ? request_check_csrf(rq, e)
+									: 0;
 }
 
 static void finish(void *closure, struct http_exchange *x)

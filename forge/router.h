@@ -27,7 +27,7 @@ struct router {
 	struct app *app;
 	struct site site;
 	struct metrics *metrics;
-	struct http_server *server; /* for its counts; NULL in tests */
+	struct http_server *server;     /* for its counts; NULL in tests */
 	struct route_pattern *patterns; /* one a row of routes */
 	struct arena *arena;
 };

@@ -2,8 +2,9 @@
 #include "routes.h"
 
 const struct route routes[ROUTE_COUNT] = {
-#define ROUTE(name, method, pattern, action, body, handler) \
-	{ #name, HTTP_##method, { pattern, sizeof(pattern) - 1 }, ACTION_##action, BODY_##body, handler },
+#define ROUTE(name, method, pattern, action, body, handler)                 \
+	{ #name,           HTTP_##method, { pattern, sizeof(pattern) - 1 }, \
+	  ACTION_##action, BODY_##body,   handler },
 #include "routes.tbl"
 #undef ROUTE
 };

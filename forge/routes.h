@@ -39,12 +39,12 @@ enum door {
 };
 
 /* X(NAME, door, limit of the body, CSRF token is asked for) */
-#define ROUTE_BODIES(X)                                 \
-	X(NONE, DOOR_PAGE, 0, false)                    \
-	X(FORM, DOOR_PAGE, 1 << 20, true)               \
-	X(UPLOAD, DOOR_PAGE, 32 << 20, true)            \
-	X(API, DOOR_API, 16 << 20, true)                \
-	X(GIT, DOOR_GIT, 0, false)                      \
+#define ROUTE_BODIES(X)                      \
+	X(NONE, DOOR_PAGE, 0, false)         \
+	X(FORM, DOOR_PAGE, 1 << 20, true)    \
+	X(UPLOAD, DOOR_PAGE, 32 << 20, true) \
+	X(API, DOOR_API, 16 << 20, true)     \
+	X(GIT, DOOR_GIT, 0, false)           \
 	X(TEXT, DOOR_TEXT, 0, false)
 
 enum route_body {

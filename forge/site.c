@@ -64,8 +64,8 @@ struct str site_base(const struct site *site, const struct http_head *head, stru
 
 	if (str_eq_nocase(host, site->host) || !site_knows_host(site, head->host))
 		return arena_fmt(a, "%.*s%.*s", STR_FMT(site->origin), STR_FMT(site->base_path));
-	return arena_fmt(a, "%s://%.*s%.*s", head->is_https ? "https" : "http",
-			 STR_FMT(head->host), STR_FMT(site->base_path));
+	return arena_fmt(a, "%s://%.*s%.*s", head->is_https ? "https" : "http", STR_FMT(head->host),
+			 STR_FMT(site->base_path));
 }
 
 bool site_cut_base(const struct site *site, struct str *path)

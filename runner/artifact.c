@@ -117,8 +117,7 @@ static int pack_entry(struct packing *p, int folder, const char *name, const cha
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	if (S_ISDIR(st.st_mode)) {
-		int below = openat(folder, name,
-				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		return below < 0 ? 0 : pack_folder(p, below, path, depth + 1, e);
 	}

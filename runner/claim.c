@@ -55,12 +55,13 @@ struct claim {
 
 static void request_body(const struct claim *c, const struct source *s, struct buf *body)
 {
-	static const char *const features[] = { "variables", "artifacts", "upload_multiple_artifacts",
-						"refspecs", "masking", "raw_variables",
-						"artifacts_exclude", "multi_build_steps",
-						"trace_reset", "trace_checksum", "trace_size",
-						"cancelable", "return_exit_code",
-						"cancel_gracefully" };
+	static const char *const features[] = {
+		"variables",         "artifacts",         "upload_multiple_artifacts",
+		"refspecs",          "masking",           "raw_variables",
+		"artifacts_exclude", "multi_build_steps", "trace_reset",
+		"trace_checksum",    "trace_size",        "cancelable",
+		"return_exit_code",  "cancel_gracefully"
+	};
 	struct jsonw w = jsonw_to(body);
 
 	jsonw_object(&w);
@@ -153,11 +154,14 @@ static struct running_job *free_place(struct claim *c)
 
 static int start_job(struct claim *c, struct source *s, struct str payload, struct err *e)
 {
-	const char *argv[] = { "/proc/self/exe", "job", "--config", c->config->path,
-			       "--name", s->registration->name, NULL };
+	const char *argv[] = { "/proc/self/exe",      "job", "--config", c->config->path, "--name",
+			       s->registration->name, NULL };
 	struct running_job *job = free_place(c);
-	struct spawn spawn = { .argv = argv, .out = STDOUT_FILENO, .err = STDERR_FILENO,
-			       .death_signal = SIGTERM, .is_own_group = true };
+	struct spawn spawn = { .argv = argv,
+			       .out = STDOUT_FILENO,
+			       .err = STDERR_FILENO,
+			       .death_signal = SIGTERM,
+			       .is_own_group = true };
 	AUTO_FD fd = payload_file(payload, e);
 
 	if (fd < 0)
@@ -362,8 +366,8 @@ static int open_sources(struct claim *c, struct err *e)
 			return err_add(e, "[runner %s]", r->name);
 		s->registration = r;
 		result = i == 0 ? forge_client_open(r->url, &s->client, e)
-				: forge_client_open_beside(c->sources[0].client, r->url,
-							   &s->client, e);
+				: forge_client_open_beside(c->sources[0].client, r->url, &s->client,
+							   e);
 		if (result < 0)
 			return err_add(e, "[runner %s]", r->name);
 	}
@@ -384,8 +388,10 @@ int claim_run(struct arena *a, const struct runner_config *config, const struct 
 	int signals;
 
 	if (config->registration_count == 0)
-		return err_set(e, ERR_INVALID, "%s has no registration; add one with "
-					       "`hearth-runner register`", config->path);
+		return err_set(e, ERR_INVALID,
+			       "%s has no registration; add one with "
+			       "`hearth-runner register`",
+			       config->path);
 	uname(&host);
 	snprintf(c.architecture, sizeof(c.architecture), "%s",
 		 strcmp(host.machine, "x86_64") == 0 ? "amd64" : host.machine);
@@ -400,7 +406,8 @@ int claim_run(struct arena *a, const struct runner_config *config, const struct 
 		close(signals);
 		return -(int)e->code;
 	}
-	LOG(log, LOG_INFO, "waiting for jobs", F_INT("runners", (int64_t)config->registration_count),
+	LOG(log, LOG_INFO, "waiting for jobs",
+	    F_INT("runners", (int64_t)config->registration_count),
 	    F_INT("concurrent", config->concurrent));
 	loop(&c, signals);
 	close_sources(&c);

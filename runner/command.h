@@ -21,8 +21,8 @@ struct invocation;
 
 struct command {
 	const char *name;
-	const char *words; /* for help: "JOB" */
-	size_t word_count; /* exactly */
+	const char *words;   /* for help: "JOB" */
+	size_t word_count;   /* exactly */
 	const char *summary; /* NULL: not for people, left out of help */
 	struct command_option options[COMMAND_OPTIONS_MAX];
 	/* An exit status, or a negative code with the sentence in *e. */

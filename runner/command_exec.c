@@ -54,9 +54,9 @@ static void add_variables(struct arena *a, const struct ci_folder *folder,
 
 	ci_variables_init(&own, a);
 	ci_plan_job_variables(a, planned->config, &own);
-	job->variables = ARENA_ARRAY(a, struct job_variable,
-				     folder->predefined.count + own.count +
-					     planned->variables.count + 8);
+	job->variables =
+		ARENA_ARRAY(a, struct job_variable,
+			    folder->predefined.count + own.count + planned->variables.count + 8);
 	for (size_t i = 0; i < folder->predefined.count; i++)
 		add_variable(job, folder->predefined.items[i].key,
 			     folder->predefined.items[i].value, true);
@@ -64,8 +64,7 @@ static void add_variables(struct arena *a, const struct ci_folder *folder,
 		add_variable(job, own.items[i].key, own.items[i].value, true);
 	for (size_t i = 0; i < planned->variables.count; i++)
 		add_variable(job, planned->variables.items[i].key,
-			     planned->variables.items[i].value,
-			     planned->variables.items[i].is_raw);
+			     planned->variables.items[i].value, planned->variables.items[i].is_raw);
 	add_variable(job, STR("CI_COMMIT_SHA"), job->sha, true);
 	add_variable(job, STR("CI_PROJECT_PATH"), STR("local/project"), true);
 	if (!str_is_none(planned->environment_name))
@@ -90,12 +89,13 @@ static void add_steps(struct arena *a, const struct ci_job *config, struct job *
 
 	job->steps = ARENA_ARRAY(a, struct job_step, 2);
 	job->step_count = 2;
-	job->steps[0] = (struct job_step){ .name = STR("script"),
-					   .script = joined(a, &config->before_script,
-							    &config->script) };
+	job->steps[0] =
+		(struct job_step){ .name = STR("script"),
+				   .script = joined(a, &config->before_script, &config->script) };
 	job->steps[1] = (struct job_step){ .name = STR("after_script"),
 					   .script = joined(a, &config->after_script, &nothing),
-					   .when = JOB_ALWAYS, .allow_failure = true };
+					   .when = JOB_ALWAYS,
+					   .allow_failure = true };
 }
 
 static int plan_job(struct invocation *in, struct ci_folder *folder,
@@ -119,8 +119,7 @@ static int plan_job(struct invocation *in, struct ci_folder *folder,
 		       in->words[0]);
 }
 
-static int build_job(struct invocation *in, const char *folder_path, struct job *job,
-		     struct err *e)
+static int build_job(struct invocation *in, const char *folder_path, struct job *job, struct err *e)
 {
 	static const char *const head[] = { "rev-parse", "--verify", "HEAD", NULL };
 	static const char *const branch[] = { "rev-parse", "--abbrev-ref", "HEAD", NULL };
@@ -130,9 +129,8 @@ static int build_job(struct invocation *in, const char *folder_path, struct job 
 	*job = (struct job){ .id = 1, .token = random_token(in->arena, 26) };
 	if (ask_git(in->arena, folder_path, head, &job->sha, e) < 0 ||
 	    ask_git(in->arena, folder_path, branch, &job->ref, e) < 0 ||
-	    ci_folder_open(in->arena,
-			   arena_strf(in->arena, "%s/%s", folder_path, PIPELINE_FILE), folder,
-			   e) < 0)
+	    ci_folder_open(in->arena, arena_strf(in->arena, "%s/%s", folder_path, PIPELINE_FILE),
+			   folder, e) < 0)
 		return -(int)e->code;
 	folder->context.ref_name = job->ref;
 	ci_folder_set_predefined(folder);
@@ -158,8 +156,11 @@ static int run_exec(struct invocation *in, struct err *e)
 	struct registration r = { .name = "exec", .output_limit = OUTPUT_LIMIT };
 	struct runner_config config = { .kill_grace = 10, .slots_dir = "" };
 	struct log log = log_to(STDERR_FILENO, LOG_WARN, "exec");
-	struct execution_options options = { .config = &config, .registration = &r, .log = &log,
-					     .copy_to = STDOUT_FILENO, .is_offline = true };
+	struct execution_options options = { .config = &config,
+					     .registration = &r,
+					     .log = &log,
+					     .copy_to = STDOUT_FILENO,
+					     .is_offline = true };
 	enum execution_result result = EXECUTION_FAILED;
 	struct err cleaning = { 0 };
 	struct job job;

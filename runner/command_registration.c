@@ -9,8 +9,10 @@
 #include "runner/forge_client.h"
 #include "runner/version.h"
 
-#define CONFIG_OPTION \
-	{ "config", "FILE", "the runner's file; " RUNNER_CONFIG_DEFAULT " if not given" }
+#define CONFIG_OPTION                                                                         \
+	{                                                                                     \
+		"config", "FILE", "the runner's file; " RUNNER_CONFIG_DEFAULT " if not given" \
+	}
 
 static void token_body(const struct runner_config *config, const char *token, struct buf *body)
 {
@@ -54,7 +56,8 @@ static int send_token(struct arena *a, const struct runner_config *config, const
 		if (answer->status == 403)
 			result = err_set(e, ERR_FORBIDDEN,
 					 "%s does not know this token; take a new one from the "
-					 "runners page of the forge", url);
+					 "runners page of the forge",
+					 url);
 		else if (answer->status != expected)
 			result = err_set(e, ERR_UNPROCESSABLE, "%s: %s", url,
 					 forge_answer_message(a, answer));
@@ -150,7 +153,8 @@ static int run_unregister(struct invocation *in, struct err *e)
 	if (send_token(in->arena, &config, r->url, r->token, "DELETE", "/runners/managers", 204,
 		       e) < 0) {
 		if (option_value(in, "force") == NULL)
-			return err_add(e, "not unregistered (--force removes it here all the same)");
+			return err_add(e,
+				       "not unregistered (--force removes it here all the same)");
 		err_clear(e);
 	}
 	if (runner_config_remove(in->arena, config.path, name, e) < 0)

@@ -63,8 +63,8 @@ static int run_job(struct invocation *in, struct err *e)
 const struct command command_run = {
 	.name = "run",
 	.summary = "Waits for jobs and runs them, until it is told to end (SIGTERM drains).",
-	.options = { { "config", "FILE", "the runner's file; " RUNNER_CONFIG_DEFAULT
-					 " if not given" } },
+	.options = { { "config", "FILE",
+		       "the runner's file; " RUNNER_CONFIG_DEFAULT " if not given" } },
 	.run = run_run,
 };
 

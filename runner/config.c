@@ -9,12 +9,16 @@
 
 #define FILE_MAX (1u << 20)
 
-#define GLOBAL(key_, type_, default_, min_, max_, choices_, sentence_) \
-	{ "global", #key_, SETTING_##type_, default_, min_, max_, choices_, sentence_, \
-	  offsetof(struct runner_config, key_) }
-#define RUNNER(key_, type_, default_, min_, max_, sentence_) \
-	{ "runner", #key_, SETTING_##type_, default_, min_, max_, NULL, sentence_, \
-	  offsetof(struct registration, key_) }
+#define GLOBAL(key_, type_, default_, min_, max_, choices_, sentence_)                       \
+	{                                                                                    \
+		"global", #key_, SETTING_##type_, default_, min_, max_, choices_, sentence_, \
+			offsetof(struct runner_config, key_)                                 \
+	}
+#define RUNNER(key_, type_, default_, min_, max_, sentence_)                             \
+	{                                                                                \
+		"runner", #key_, SETTING_##type_, default_, min_, max_, NULL, sentence_, \
+			offsetof(struct registration, key_)                              \
+	}
 
 static const struct setting global_rows[] = {
 	GLOBAL(concurrent, NUMBER, "1", 1, 256, NULL, "Jobs at once, over all registrations."),
@@ -24,8 +28,7 @@ static const struct setting global_rows[] = {
 	       "Where jobs work."),
 	GLOBAL(slots_dir, PATH, "", 0, 1024, NULL,
 	       "Where slots are leased; empty: the same for all runners of the host."),
-	GLOBAL(metrics_listen, ADDRESS, "", 0, 256, NULL,
-	       "Address for /metrics; empty: none."),
+	GLOBAL(metrics_listen, ADDRESS, "", 0, 256, NULL, "Address for /metrics; empty: none."),
 	GLOBAL(kill_grace, DURATION, "10s", 1, 300, NULL,
 	       "Time between TERM and KILL for what a job leaves behind."),
 	GLOBAL(log_level, CHOICE, "info", 0, 0, "debug|info|warn|error", "What is logged."),
@@ -150,14 +153,16 @@ int runner_config_add(struct arena *a, const char *path, const struct registrati
 	struct str whole;
 
 	if (!is_name(str_c(r->name)))
-		return err_set(e, ERR_INVALID, "a registration's name has 1 to 100 characters, "
-					       "without brackets and quotes");
+		return err_set(e, ERR_INVALID,
+			       "a registration's name has 1 to 100 characters, "
+			       "without brackets and quotes");
 	if (read_file(a, path, &file, &problems, e) < 0 || settings_check(&problems, path, e) < 0)
 		return -(int)e->code;
 	if (has_section(&file, r->name))
 		return err_set(e, ERR_CONFLICT,
 			       "%s has a [runner %s] already; choose another --name, or "
-			       "unregister it first", path, r->name);
+			       "unregister it first",
+			       path, r->name);
 	if (fs_read(a, path, FILE_MAX, &text, e) < 0)
 		err_clear(e);
 	whole = arena_fmt(a, "%.*s%s[runner %s]\nurl = %s\ntoken = %s\nexecutor = %s\n",

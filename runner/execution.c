@@ -80,8 +80,8 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 static void conclude_step(struct execution *x, int status, bool timed_out, const struct err *e)
 {
 	if (status < 0) {
-		execution_say(x, "\033[31;1mERROR: %s\033[0;m", err_is_public(e->code) ? e->text
-									  : "the runner failed");
+		execution_say(x, "\033[31;1mERROR: %s\033[0;m",
+			      err_is_public(e->code) ? e->text : "the runner failed");
 		execution_fail(x, execution_reason_system, 0);
 	} else if (x->report.order == REPORT_CANCEL) {
 		execution_fail(x, reason_canceled, 0);
@@ -191,14 +191,20 @@ static void add_secrets(struct execution *x)
 
 static void say_hello(struct execution *x)
 {
-	execution_say(x, "\033[0KRunning with " RUNNER_NAME " " RUNNER_VERSION "\n  on %s, executor %s, slot %d",
-	    x->options->registration->name, x->executor->name, x->slot.number);
+	execution_say(x,
+		      "\033[0KRunning with " RUNNER_NAME " " RUNNER_VERSION
+		      "\n  on %s, executor %s, slot %d",
+		      x->options->registration->name, x->executor->name, x->slot.number);
 	if (x->job->has_image && !x->executor->runs_images)
-		execution_say(x, "\033[33;1mWARNING: the %s executor runs no images; image and services are "
-		       "left out\033[0;m", x->executor->name);
+		execution_say(
+			x,
+			"\033[33;1mWARNING: the %s executor runs no images; image and services are "
+			"left out\033[0;m",
+			x->executor->name);
 	if (x->job->has_cache)
-		execution_say(x, "\033[33;1mWARNING: this runner stores no cache; nothing is restored"
-		       "\033[0;m");
+		execution_say(x,
+			      "\033[33;1mWARNING: this runner stores no cache; nothing is restored"
+			      "\033[0;m");
 }
 
 static void say_end(struct execution *x)
@@ -206,8 +212,10 @@ static void say_end(struct execution *x)
 	if (x->failure_reason == NULL)
 		execution_say(x, "\033[32;1mJob succeeded\033[0;m");
 	else if (x->failure_reason == reason_timeout)
-		execution_say(x, "\033[31;1mERROR: Job failed: execution took longer than %lld seconds"
-		       "\033[0;m", (long long)x->job->timeout);
+		execution_say(x,
+			      "\033[31;1mERROR: Job failed: execution took longer than %lld seconds"
+			      "\033[0;m",
+			      (long long)x->job->timeout);
 	else if (x->failure_reason == reason_canceled)
 		execution_say(x, "\033[31;1mERROR: Job failed: canceled\033[0;m");
 	else if (x->failure_reason == reason_script)
@@ -271,7 +279,10 @@ static int finish(struct execution *x, struct err *e)
 int execution_run(struct arena *a, const struct execution_options *options, const struct job *job,
 		  enum execution_result *result, struct err *e)
 {
-	struct execution x = { .arena = a, .options = options, .job = job, .slot.fd = -1,
+	struct execution x = { .arena = a,
+			       .options = options,
+			       .job = job,
+			       .slot.fd = -1,
 			       .deadline = clock_monotonic_ms() + job->timeout * 1000 };
 	struct err preparing = { 0 };
 	int status;
@@ -279,8 +290,7 @@ int execution_run(struct arena *a, const struct execution_options *options, cons
 	x.signals = process_open_signals(e);
 	if (x.signals < 0)
 		return -(int)e->code;
-	if (!options->is_offline &&
-	    forge_client_open(options->registration->url, &x.client, e) < 0)
+	if (!options->is_offline && forge_client_open(options->registration->url, &x.client, e) < 0)
 		return -(int)e->code;
 	trace_init(&x.trace, a, job->variable_count + job->mask_prefixes.count + 1,
 		   size_from_i64(options->registration->output_limit));
@@ -295,9 +305,9 @@ int execution_run(struct arena *a, const struct execution_options *options, cons
 		carry_out(&x);
 	}
 	status = finish(&x, e);
-	*result = execution_is_aborted(&x)	  ? EXECUTION_ABORTED
-		  : x.failure_reason ? EXECUTION_FAILED
-				     : EXECUTION_SUCCESS;
+	*result = execution_is_aborted(&x) ? EXECUTION_ABORTED
+		  : x.failure_reason       ? EXECUTION_FAILED
+					   : EXECUTION_SUCCESS;
 	report_fini(&x.report);
 	trace_fini(&x.trace);
 	forge_client_close(x.client);

@@ -21,9 +21,9 @@ struct execution {
 	struct trace trace;
 	struct report report;
 	struct forge_client *client;
-	int signals;	       /* signalfd of SIGCHLD, SIGTERM, SIGINT; non-blocking */
-	int64_t deadline;      /* of the job, monotonic ms */
-	bool was_told_to_stop; /* by the runner: it is going down */
+	int signals;                /* signalfd of SIGCHLD, SIGTERM, SIGINT; non-blocking */
+	int64_t deadline;           /* of the job, monotonic ms */
+	bool was_told_to_stop;      /* by the runner: it is going down */
 	const char *failure_reason; /* NULL: none yet */
 	int exit_code;
 };
@@ -62,7 +62,7 @@ extern const char execution_reason_system[];
 
 /* Artifacts of earlier jobs into the workspace; of this job to the forge. */
 void transfer_get_artifacts(struct execution *x);
-void transfer_put_artifacts(struct execution *x, bool (*runs_now)(const struct execution *x,
-								  enum job_when when));
+void transfer_put_artifacts(struct execution *x,
+			    bool (*runs_now)(const struct execution *x, enum job_when when));
 
 #endif

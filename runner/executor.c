@@ -24,9 +24,10 @@ static void add_all(struct words *w, struct arena *a, const char *const *words)
 /* A clean environment: nothing of the runner's reaches a job but what is named here. */
 static void add_environment(struct words *w, struct arena *a, const struct workspace *place)
 {
-	static const char *const fixed[] = { "/usr/bin/env", "-i",
-					     "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-					     "LANG=C.UTF-8", "TERM=xterm", NULL };
+	static const char *const fixed[] = {
+		"/usr/bin/env", "-i",         "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+		"LANG=C.UTF-8", "TERM=xterm", NULL
+	};
 
 	add_all(w, a, fixed);
 	add(w, a, arena_strf(a, "HOME=%s", place->home));
@@ -60,12 +61,22 @@ static int bubblewrap_command(struct arena *a, const struct workspace *place,
 			      const struct slot *slot UNUSED, char ***argv, struct err *e)
 {
 	static const char *const fixed[] = {
-		"/usr/bin/bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc",
-		"--unshare-uts", "--die-with-parent", "--ro-bind", "/usr", "/usr",
-		"--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin",
-		"--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-		"--ro-bind", "/etc", "/etc", "--proc", "/proc", "--dev", "/dev",
-		"--tmpfs", "/tmp", "--bind", NULL,
+		"/usr/bin/bwrap", "--unshare-user",
+		"--unshare-pid",  "--unshare-ipc",
+		"--unshare-uts",  "--die-with-parent",
+		"--ro-bind",      "/usr",
+		"/usr",           "--symlink",
+		"usr/bin",        "/bin",
+		"--symlink",      "usr/sbin",
+		"/sbin",          "--symlink",
+		"usr/lib",        "/lib",
+		"--symlink",      "usr/lib64",
+		"/lib64",         "--ro-bind",
+		"/etc",           "/etc",
+		"--proc",         "/proc",
+		"--dev",          "/dev",
+		"--tmpfs",        "/tmp",
+		"--bind",         NULL,
 	};
 	struct words w = { ARENA_ARRAY(a, char *, WORDS_MAX + 1), 0 };
 

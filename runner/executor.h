@@ -16,8 +16,8 @@ struct executor {
 	bool needs_own_user; /* refuses to run as the user of the runner itself */
 	bool runs_images;
 	/* An argv in the arena, ending with NULL. */
-	MUST_USE int (*command)(struct arena *a, const struct workspace *w,
-				const struct slot *slot, char ***argv, struct err *e);
+	MUST_USE int (*command)(struct arena *a, const struct workspace *w, const struct slot *slot,
+				char ***argv, struct err *e);
 };
 
 /* NULL if there is none of that name. */

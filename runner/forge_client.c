@@ -51,7 +51,8 @@ static int open_client(CURLM *shared, const char *url, struct forge_client **cli
 	struct forge_client *c;
 
 	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-		return err_set(e, ERR_INVALID, "the forge's URL must begin with http:// or https://");
+		return err_set(e, ERR_INVALID,
+			       "the forge's URL must begin with http:// or https://");
 	if (strlen(url) > 2048)
 		return err_set(e, ERR_INVALID, "the forge's URL is too long");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -171,9 +172,9 @@ static void set_headers(struct forge_call *call, const struct forge_request *req
 	/* curl would wait for a "100 Continue" before each trace. */
 	call->headers = curl_slist_append(call->headers, "Expect:");
 	if (!str_is_none(request->body))
-		add_header(call, "Content-Type",
-			   str_c(request->content_type ? request->content_type
-						       : "application/json"));
+		add_header(
+			call, "Content-Type",
+			str_c(request->content_type ? request->content_type : "application/json"));
 	if (request->token_header)
 		add_header(call, request->token_header, request->token);
 	if (request->content_range)
@@ -225,8 +226,8 @@ static void set_options(struct forge_call *call, const struct forge_request *req
 			 strcmp(request->method, "GET") == 0 ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 3L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT, request->timeout ? request->timeout
-								 : DEFAULT_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT,
+			 request->timeout ? request->timeout : DEFAULT_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -327,8 +328,7 @@ void forge_client_turn(struct forge_client *client, struct pollfd *fds, size_t c
 	if (collect(client))
 		timeout_ms = 0;
 	for (size_t i = 0; i < count; i++)
-		extra[i] = (struct curl_waitfd){ .fd = fds[i].fd,
-						 .events = CURL_WAIT_POLLIN };
+		extra[i] = (struct curl_waitfd){ .fd = fds[i].fd, .events = CURL_WAIT_POLLIN };
 	curl_multi_poll(client->multi, extra, (unsigned)count, timeout_ms, NULL);
 	for (size_t i = 0; i < count; i++)
 		fds[i].revents = 0;

@@ -29,31 +29,34 @@ void forge_client_close(struct forge_client *client);
 
 struct forge_request {
 	const char *method;
-	const char *path;	  /* below /api/v4, with its query */
-	struct str body;	  /* none: no body; copied */
+	const char *path;         /* below /api/v4, with its query */
+	struct str body;          /* none: no body; copied */
 	const char *content_type; /* of body; NULL: application/json */
 	const char *token_header; /* "JOB-TOKEN" or "RUNNER-TOKEN", with token */
 	struct str token;
 	const char *content_range; /* NULL: none */
-	int upload;		   /* -1, or a file sent as the multipart part `file` */
+	int upload;                /* -1, or a file sent as the multipart part `file` */
 	const char *upload_name;
 	int download; /* -1, or where the body of a 200 goes instead of `body` */
 	long timeout; /* seconds for the whole call; 0: 60 */
 };
 
 /* With upload and download off. */
-#define FORGE_REQUEST_INIT { .upload = -1, .download = -1 }
+#define FORGE_REQUEST_INIT                   \
+	{                                    \
+		.upload = -1, .download = -1 \
+	}
 
 struct forge_answer {
 	bool is_done;
 	long status; /* 0: no answer came; error says why */
 	char error[256];
 	struct buf body;
-	char job_status[64];	/* Job-Status */
-	char range[64];		/* Range: 0-N */
-	char last_update[128];	/* X-GitLab-Last-Update */
+	char job_status[64];    /* Job-Status */
+	char range[64];         /* Range: 0-N */
+	char last_update[128];  /* X-GitLab-Last-Update */
 	int64_t trace_interval; /* X-GitLab-Trace-Update-Interval; 0: not sent */
-	int64_t retry_after;	/* Retry-After in seconds; 0: not sent */
+	int64_t retry_after;    /* Retry-After in seconds; 0: not sent */
 };
 
 struct forge_call;

@@ -112,8 +112,7 @@ static bool is_variable_name(struct str key)
 }
 
 /* Names that no shell can hold are left out, as every shell would. */
-static int read_variables(const struct jsonr *root, struct arena *a, struct job *job,
-			  struct err *e)
+static int read_variables(const struct jsonr *root, struct arena *a, struct job *job, struct err *e)
 {
 	struct reader r = { a, "variables" };
 	const struct jsonr *list;
@@ -161,8 +160,7 @@ static int read_steps(const struct jsonr *root, struct arena *a, struct job *job
 	return 0;
 }
 
-static int read_artifacts(const struct jsonr *root, struct arena *a, struct job *job,
-			  struct err *e)
+static int read_artifacts(const struct jsonr *root, struct arena *a, struct job *job, struct err *e)
 {
 	struct reader r = { a, "artifacts" };
 	const struct jsonr *list;

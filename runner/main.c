@@ -15,8 +15,7 @@ static const struct command *const commands[] = {
 
 static int say_error(const struct err *e)
 {
-	dprintf(STDERR_FILENO, "hearth-runner: %s\n",
-		e->text[0] ? e->text : err_sentence(e));
+	dprintf(STDERR_FILENO, "hearth-runner: %s\n", e->text[0] ? e->text : err_sentence(e));
 	return 1;
 }
 
@@ -56,8 +55,8 @@ static int run_artifact(struct arena *a, char **words, int count)
 	if (count < 2)
 		return 2;
 	for (int i = 2; i + 1 < count; i += 2) {
-		struct str_list *list = strcmp(words[i], "--path") == 0 ? &choice.paths
-									: &choice.exclude;
+		struct str_list *list =
+			strcmp(words[i], "--path") == 0 ? &choice.paths : &choice.exclude;
 
 		list->items[list->count++] = str_c(words[i + 1]);
 	}

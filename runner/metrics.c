@@ -50,7 +50,8 @@ int runner_metrics_listen(const char *address, int *fd, struct err *e)
 
 static void add(struct buf *b, const char *name, const char *type, const char *help, int64_t value)
 {
-	buf_addf(b, "# HELP hearth_runner_%s %s\n# TYPE hearth_runner_%s %s\nhearth_runner_%s %lld\n",
+	buf_addf(b,
+		 "# HELP hearth_runner_%s %s\n# TYPE hearth_runner_%s %s\nhearth_runner_%s %lld\n",
 		 name, help, name, type, name, (long long)value);
 }
 

@@ -36,7 +36,6 @@ void process_show(struct execution *x, size_t from)
 		return;
 }
 
-
 static void read_output(struct execution *x, struct process *p)
 {
 	char bytes[READ_MAX];
@@ -67,8 +66,7 @@ static void stop_if_due(struct execution *x, struct process *p)
 {
 	bool is_late = clock_monotonic_ms() >= p->deadline;
 
-	if (p->is_stopping ||
-	    !(is_late || x->was_told_to_stop || x->report.order != REPORT_GO_ON))
+	if (p->is_stopping || !(is_late || x->was_told_to_stop || x->report.order != REPORT_GO_ON))
 		return;
 	p->timed_out = is_late;
 	p->is_stopping = true;
@@ -94,8 +92,8 @@ void process_attend(struct execution *x, struct process *p)
 	}
 }
 
-int process_start(struct execution *x, struct spawn *spawn, int64_t seconds,
-			 struct process *p, struct err *e)
+int process_start(struct execution *x, struct spawn *spawn, int64_t seconds, struct process *p,
+		  struct err *e)
 {
 	int ends[2];
 	int result;

@@ -9,7 +9,10 @@
 void report_init(struct report *r, struct forge_client *client, struct arena *a,
 		 const struct job *job, struct trace *trace)
 {
-	*r = (struct report){ .client = client, .job = job, .trace = trace, .arena = a,
+	*r = (struct report){ .client = client,
+			      .job = job,
+			      .trace = trace,
+			      .arena = a,
 			      .last_patch = clock_monotonic_ms() - REPORT_TRACE_PAUSE_MS,
 			      .last_contact = clock_monotonic_ms() };
 }
@@ -35,8 +38,8 @@ static void start_patch(struct report *r)
 	request.content_type = "text/plain";
 	request.token_header = "JOB-TOKEN";
 	request.token = r->job->token;
-	request.content_range = arena_strf(r->arena, "%zu-%zu", r->trace->sent,
-					   r->trace->sent + bytes.n - 1);
+	request.content_range =
+		arena_strf(r->arena, "%zu-%zu", r->trace->sent, r->trace->sent + bytes.n - 1);
 	r->patch_bytes = bytes.n;
 	if (forge_call_start(r->client, &request, &r->patch, &e) < 0)
 		r->patch = NULL;

@@ -173,7 +173,8 @@ static void go_to_project(const struct script_place *place, struct buf *out)
 /* The token in the URL never stands in an argument of a process: printf is the shell's own. */
 static void add_remote(const struct job *job, const struct script_place *place, struct buf *out)
 {
-	buf_add_c(out, "git init -q --template= .\nprintf '[remote \"origin\"]\\n\\turl = \"%s\"\\n' ");
+	buf_add_c(out,
+		  "git init -q --template= .\nprintf '[remote \"origin\"]\\n\\turl = \"%s\"\\n' ");
 	script_quote(out, place->bundle ? str_c(place->bundle) : job->repo_url);
 	buf_add_c(out, " >> .git/config\n");
 }
@@ -223,7 +224,8 @@ int script_sources(struct arena *a, const struct job *job, const struct script_p
 	add_fetch(job, out);
 	buf_add_c(out, "echo 'Checking out ");
 	script_quote(out, str_upto(job->sha, 8));
-	buf_add_c(out, " as detached HEAD'\ngit -c core.hooksPath=/dev/null checkout -q -f --detach ");
+	buf_add_c(out,
+		  " as detached HEAD'\ngit -c core.hooksPath=/dev/null checkout -q -f --detach ");
 	script_quote(out, job->sha);
 	buf_add_char(out, '\n');
 	(void)a;

@@ -16,7 +16,7 @@ struct script_place {
 	const char *builds;  /* CI_BUILDS_DIR */
 	const char *project; /* CI_PROJECT_DIR */
 	const char *files;   /* folder of file variables */
-	int slot;	     /* CI_CONCURRENT_ID */
+	int slot;            /* CI_CONCURRENT_ID */
 	const char *bundle;  /* exec: fetched from instead of the job's URL; NULL otherwise */
 };
 

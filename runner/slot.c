@@ -55,9 +55,16 @@ static int find_user(const char *name, struct slot *slot, bool *found, struct er
 
 static int make_user(struct arena *a, const char *name, struct err *e)
 {
-	const char *const argv[] = { "/usr/sbin/useradd", "--system", "--user-group",
-				     "--no-create-home", "--home-dir", "/nonexistent",
-				     "--shell", "/usr/sbin/nologin", name, NULL };
+	const char *const argv[] = { "/usr/sbin/useradd",
+				     "--system",
+				     "--user-group",
+				     "--no-create-home",
+				     "--home-dir",
+				     "/nonexistent",
+				     "--shell",
+				     "/usr/sbin/nologin",
+				     name,
+				     NULL };
 	struct spawn spawn = { .argv = argv, .in = -1, .out = -1, .err = -1 };
 	struct str output;
 

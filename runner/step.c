@@ -210,9 +210,9 @@ struct running {
 	const struct step *step;
 	struct pids *pids;
 	pid_t shell;
-	int status;	   /* of the shell, as waitpid gives it; valid when it has ended */
+	int status; /* of the shell, as waitpid gives it; valid when it has ended */
 	bool has_ended;
-	int64_t kill_at;   /* monotonic ms; 0: not terminating */
+	int64_t kill_at; /* monotonic ms; 0: not terminating */
 };
 
 /* Reaps what has ended; says whether any child is left. */

@@ -14,12 +14,12 @@
 #include <sys/types.h>
 
 struct step {
-	char **argv;	    /* absolute; ends with NULL */
-	bool changes_user;  /* to uid and gid (as root) */
+	char **argv;       /* absolute; ends with NULL */
+	bool changes_user; /* to uid and gid (as root) */
 	uid_t uid;
 	gid_t gid;
 	const char *cgroup; /* an own cgroup v2 folder, or NULL */
-	int grace;	    /* seconds between TERM and KILL */
+	int grace;          /* seconds between TERM and KILL */
 };
 
 /*

@@ -30,11 +30,13 @@ void trace_write(struct trace *t, struct str bytes)
 		return;
 	if (bytes.n > t->limit - (t->bytes.n < t->limit ? t->bytes.n : t->limit)) {
 		t->is_cut = true;
-		mask_write(&t->mask, str_upto(bytes, t->limit > t->bytes.n ? t->limit - t->bytes.n
-									  : 0),
+		mask_write(&t->mask,
+			   str_upto(bytes, t->limit > t->bytes.n ? t->limit - t->bytes.n : 0),
 			   &t->bytes);
-		trace_say(t, "\n\033[31;1mThe log passed its limit of %zu bytes; what follows is "
-			     "left out.\033[0;m", t->limit);
+		trace_say(t,
+			  "\n\033[31;1mThe log passed its limit of %zu bytes; what follows is "
+			  "left out.\033[0;m",
+			  t->limit);
 		return;
 	}
 	mask_write(&t->mask, bytes, &t->bytes);

@@ -23,9 +23,14 @@ static int scratch_file(struct execution *x, struct err *e)
 /* Runs `hearth-runner artifact ...` as the slot's user. */
 static int run_artifact(struct execution *x, char **words, int in, int out, struct err *e)
 {
-	struct spawn spawn = { .argv = (const char *const *)words, .in = in, .out = out, .err = -1,
-			       .changes_user = x->slot.has_user, .uid = x->slot.uid,
-			       .gid = x->slot.gid, .folder = "/" };
+	struct spawn spawn = { .argv = (const char *const *)words,
+			       .in = in,
+			       .out = out,
+			       .err = -1,
+			       .changes_user = x->slot.has_user,
+			       .uid = x->slot.uid,
+			       .gid = x->slot.gid,
+			       .folder = "/" };
 	struct process p;
 
 	if (process_start(x, &spawn, ARTIFACT_SECONDS, &p, e) < 0)
@@ -57,8 +62,7 @@ static int download(struct execution *x, const struct job_dependency *dependency
 		report_turn(&x->report, NULL, 0, 1000);
 	if (answer->status != 200)
 		result = err_set(e, ERR_UNPROCESSABLE, "artifacts of %.*s: %s",
-				 STR_FMT(dependency->name),
-				 forge_answer_message(x->arena, answer));
+				 STR_FMT(dependency->name), forge_answer_message(x->arena, answer));
 	forge_call_close(call);
 	return result;
 }
@@ -74,7 +78,7 @@ static int get_artifacts_of(struct execution *x, const struct job_dependency *de
 	if (fd < 0)
 		return -(int)e->code;
 	execution_say(x, "Downloading artifacts for %.*s (%lld)...", STR_FMT(dependency->name),
-	    (long long)dependency->id);
+		      (long long)dependency->id);
 	if (download(x, dependency, fd, e) < 0)
 		return -(int)e->code;
 	if (lseek(fd, 0, SEEK_SET) < 0)
@@ -116,8 +120,8 @@ static char **pack_words(struct execution *x, const struct job_artifact *artifac
 	words[n++] = arena_strdup(x->arena, place->project);
 	for (size_t i = 0; i < artifact->paths.count; i++) {
 		words[n++] = arena_strdup(x->arena, "--path");
-		words[n++] = arena_cstr(x->arena, script_expand(x->arena, x->job, place,
-								artifact->paths.items[i]));
+		words[n++] = arena_cstr(
+			x->arena, script_expand(x->arena, x->job, place, artifact->paths.items[i]));
 	}
 	for (size_t i = 0; i < artifact->exclude.count; i++) {
 		words[n++] = arena_strdup(x->arena, "--exclude");
@@ -153,11 +157,11 @@ static int upload(struct execution *x, const struct job_artifact *artifact, int 
 	request.token_header = "JOB-TOKEN";
 	request.token = x->job->token;
 	request.upload = fd;
-	request.upload_name = arena_strf(
-		x->arena, "%.*s.zip",
-		STR_FMT(script_expand(x->arena, x->job, &x->workspace.place,
-				      str_is_empty(artifact->name) ? STR("artifacts")
-								   : artifact->name)));
+	request.upload_name =
+		arena_strf(x->arena, "%.*s.zip",
+			   STR_FMT(script_expand(x->arena, x->job, &x->workspace.place,
+						 str_is_empty(artifact->name) ? STR("artifacts")
+									      : artifact->name)));
 	request.timeout = ARTIFACT_SECONDS;
 	result = forge_call_start(x->client, &request, &call, e);
 	buf_fini(&path);
@@ -189,8 +193,8 @@ static int put_artifact(struct execution *x, const struct job_artifact *artifact
 	return x->client ? upload(x, artifact, fd, e) : 0;
 }
 
-void transfer_put_artifacts(struct execution *x, bool (*runs_now)(const struct execution *x,
-								  enum job_when when))
+void transfer_put_artifacts(struct execution *x,
+			    bool (*runs_now)(const struct execution *x, enum job_when when))
 {
 	bool any = false;
 

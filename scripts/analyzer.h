@@ -19,7 +19,6 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size)
 
 #define err_set(e, code, ...) ((void)err_set((e), (code), __VA_ARGS__), -(int)(code))
 #define err_add(e, ...) ((void)err_add((e), __VA_ARGS__), -(int)ERR_INTERNAL)
-#define err_errno(e, number, ...) \
-	((void)err_errno((e), (number), __VA_ARGS__), -(int)ERR_INTERNAL)
+#define err_errno(e, number, ...) ((void)err_errno((e), (number), __VA_ARGS__), -(int)ERR_INTERNAL)
 
 #endif

@@ -23,8 +23,7 @@ static void add_link(struct request *rq, struct buf *out, const struct api_page 
 	struct str path = rq->http->head.path;
 
 	(void)str_cut_prefix(&path, rq->site->base_path);
-	buf_addf(out, "%s<%.*s?", out->n ? ", " : "",
-		 STR_FMT(request_absolute(rq, path)));
+	buf_addf(out, "%s<%.*s?", out->n ? ", " : "", STR_FMT(request_absolute(rq, path)));
 	for (size_t i = 0; i < rq->query.count; i++) {
 		if (is_paging(rq->query.items[i].name))
 			continue;
@@ -84,7 +83,7 @@ void api_page_headers(struct request *rq, const struct api_page *page, int64_t t
 
 	if (pages == 0)
 		pages = 1;
-	write_headers(rq, page, page->page < pages, total > TOTALS_MAX ? 0 : pages);
+	write_headers(rq, page, (page->page < pages), (total > TOTALS_MAX) ? 0 : pages);
 	if (is_keyset(rq) || total > TOTALS_MAX)
 		return;
 	http_set_header(&rq->http->response, "X-Total",

@@ -27,16 +27,14 @@ void api_page_headers(struct request *rq, const struct api_page *page, int64_t t
 void api_page_headers_open(struct request *rq, const struct api_page *page, bool has_more);
 
 /* ERR_INVALID "title is missing". */
-MUST_USE int api_need(const struct request *rq, const char *name, struct str *value,
-		      struct err *e);
+MUST_USE int api_need(const struct request *rq, const char *name, struct str *value, struct err *e);
 MUST_USE int api_need_i64(const struct request *rq, const char *name, int64_t *value,
 			  struct err *e);
 /* The id in the path; ERR_NOT_FOUND with `missing` ("404 User Not Found") if it is no number. */
 MUST_USE int api_path_id(const struct request *rq, const char *name, const char *missing,
 			 int64_t *id, struct err *e);
 /* "private", "internal", "public"; absent leaves *has false. */
-MUST_USE int api_visibility(const struct request *rq, enum visibility *v, bool *has,
-			    struct err *e);
+MUST_USE int api_visibility(const struct request *rq, enum visibility *v, bool *has, struct err *e);
 /* Day or moment; absent leaves *has false. */
 MUST_USE int api_date(const struct request *rq, const char *name, struct instant *t, bool *has,
 		      struct err *e);

@@ -68,9 +68,8 @@ static int send_branch(struct request *rq, int status, struct str name, struct e
 	if (load_rules(rq, &rules, e) < 0 || request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
 	if (branch_get(repo, name, rq->arena, &branch, e) < 0)
-		return e->code == ERR_NOT_FOUND ?
-			       err_set(e, ERR_NOT_FOUND, "404 Branch Not Found") :
-			       -(int)e->code;
+		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Branch Not Found")
+						: -(int)e->code;
 	entity_branch(w, rq, &branch, &rules);
 	return request_send_json(rq, status, e);
 }
@@ -110,8 +109,8 @@ static int send_tag(struct request *rq, int status, struct str name, struct err 
 	if (load_rules(rq, &rules, e) < 0 || request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
 	if (tag_get(repo, name, rq->arena, &tag, e) < 0)
-		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Tag Not Found") :
-						  -(int)e->code;
+		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Tag Not Found")
+						: -(int)e->code;
 	entity_tag(w, rq, &tag, &rules);
 	return request_send_json(rq, status, e);
 }
@@ -137,7 +136,8 @@ static int land(struct request *rq, const struct landing_change *change, struct 
 static int create(struct request *rq, const char *folder, struct str name, const char *exists,
 		  struct err *e)
 {
-	struct str message = request_form(rq, "message"); /* of a tag: it becomes an annotated one */
+	struct str message =
+		request_form(rq, "message"); /* of a tag: it becomes an annotated one */
 	struct landing_change change = { .old_oid = STR(GIT_ZERO_OID) };
 	struct str ref;
 	struct repo *repo;
@@ -156,8 +156,8 @@ static int create(struct request *rq, const char *folder, struct str name, const
 	return land(rq, &change, e);
 }
 
-static int remove_ref(struct request *rq, const char *folder, struct str name,
-		      const char *missing, struct err *e)
+static int remove_ref(struct request *rq, const char *folder, struct str name, const char *missing,
+		      struct err *e)
 {
 	struct landing_change change = { .new_oid = STR(GIT_ZERO_OID) };
 	const struct ref *ref;

@@ -8,8 +8,7 @@ static bool is_true(struct str value)
 	return str_eq_c(value, "true") || str_eq_c(value, "1");
 }
 
-static int read_moment(const struct request *rq, const char *name, struct instant *t,
-		       struct err *e)
+static int read_moment(const struct request *rq, const char *name, struct instant *t, struct err *e)
 {
 	struct str text = request_query(rq, name);
 

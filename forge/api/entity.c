@@ -45,8 +45,8 @@ static void write_user_self(struct jsonw *w, const struct user *user)
 void entity_user(struct jsonw *w, const struct request *rq, const struct user *user,
 		 enum entity_view view)
 {
-	static const char *const texts[] = { "bio", "location", "public_email", "website_url",
-					     "organization", "job_title" };
+	static const char *const texts[] = { "bio",         "location",     "public_email",
+					     "website_url", "organization", "job_title" };
 
 	jsonw_object(w);
 	write_user_core(w, rq, user->id.v, user->username, user->name, user->is_blocked);

@@ -24,8 +24,7 @@ enum entity_view {
 
 void entity_user(struct jsonw *w, const struct request *rq, const struct user *user,
 		 enum entity_view view);
-void entity_namespace(struct jsonw *w, const struct request *rq,
-		      const struct namespace *namespace);
+void entity_namespace(struct jsonw *w, const struct request *rq, const struct namespace *namespace);
 void entity_group(struct jsonw *w, const struct request *rq, const struct namespace *group);
 void entity_member(struct jsonw *w, const struct request *rq, const struct member *member);
 void entity_key(struct jsonw *w, const struct key *key);

@@ -86,10 +86,23 @@ static void write_features(struct jsonw *w)
 static void write_access_levels(struct jsonw *w)
 {
 	static const char *const off[] = {
-		"issues",   "merge_requests", "forking",  "wiki",	"builds",	  "snippets",
-		"pages",    "analytics",      "releases", "environments", "feature_flags",
-		"infrastructure", "monitor",  "container_registry", "security_and_compliance",
-		"model_experiments", "model_registry",
+		"issues",
+		"merge_requests",
+		"forking",
+		"wiki",
+		"builds",
+		"snippets",
+		"pages",
+		"analytics",
+		"releases",
+		"environments",
+		"feature_flags",
+		"infrastructure",
+		"monitor",
+		"container_registry",
+		"security_and_compliance",
+		"model_experiments",
+		"model_registry",
 	};
 	char name[64];
 

@@ -15,8 +15,8 @@ struct file {
 
 static int missing(struct err *e)
 {
-	return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 File Not Found") :
-					  -(int)e->code;
+	return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 File Not Found")
+					: -(int)e->code;
 }
 
 /* The commit that last touched the file; the ref's own when the walk's budget ends first. */

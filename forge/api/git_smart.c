@@ -221,7 +221,9 @@ static int start_fetch(struct request *rq, int version, struct err *e)
 		.project_id = rq->project->id.v,
 		.user_id = rq->actor.user.v,
 		.request_id = rq->request_id.p,
-		.flags = version == 2 ? GIT_FLAG_PROTOCOL_2 : version == 1 ? GIT_FLAG_PROTOCOL_1 : 0,
+		.flags = version == 2   ? GIT_FLAG_PROTOCOL_2
+			 : version == 1 ? GIT_FLAG_PROTOCOL_1
+					: 0,
 		.err = -1,
 	};
 
@@ -264,8 +266,8 @@ static int finish_upload(struct request *rq, struct err *e)
 	if (answer_upload(rq, &error) == 0)
 		return 0;
 	if (!err_is_public(error.code))
-		LOG(&rq->app->log, LOG_ERROR, "fetch failed",
-		    F_STR("request_id", rq->request_id), F_ERR(&error));
+		LOG(&rq->app->log, LOG_ERROR, "fetch failed", F_STR("request_id", rq->request_id),
+		    F_ERR(&error));
 	return answer_in_git(rq, &error, e);
 }
 

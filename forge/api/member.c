@@ -145,8 +145,7 @@ int api_member_remove(struct request *rq, struct err *e)
 
 	if (access_check(&rq->actor, ACTION_SELF_CHANGE, NULL, e) < 0 ||
 	    api_path_id(rq, "user", "404 Not found", &user.v, e) < 0 ||
-	    request_db(rq, &db, e) < 0 ||
-	    member_remove(db, &rq->actor, place_of(rq), user, e) < 0)
+	    request_db(rq, &db, e) < 0 || member_remove(db, &rq->actor, place_of(rq), user, e) < 0)
 		return -(int)e->code;
 	return request_send_nothing(rq, e);
 }

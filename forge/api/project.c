@@ -9,8 +9,7 @@
 
 /* The namespaces of a page of projects, each read once. */
 static int namespace_of(struct request *rq, struct db *db, struct table *seen,
-			const struct project *p, const struct namespace **namespace,
-			struct err *e)
+			const struct project *p, const struct namespace **namespace, struct err *e)
 {
 	struct str key = arena_fmt(rq->arena, "%lld", (long long)p->namespace.v);
 	struct actor system = actor_system();
@@ -18,7 +17,8 @@ static int namespace_of(struct request *rq, struct db *db, struct table *seen,
 
 	if (!access) {
 		access = ARENA_NEW(rq->arena, struct namespace_access);
-		if (access_find_namespace_by_id(db, &system, p->namespace, rq->arena, access, e) < 0)
+		if (access_find_namespace_by_id(db, &system, p->namespace, rq->arena, access, e) <
+		    0)
 			return -(int)e->code;
 		table_set(seen, key, access);
 	}
@@ -109,7 +109,8 @@ int api_project_list_of_user(struct request *rq, struct err *e)
 	if (str_to_i64(request_param(rq, "user"), &id)) {
 		if (user_find(db, (struct user_id){ id }, rq->arena, &user, &found, e) < 0)
 			return -(int)e->code;
-	} else if (user_find_by_name(db, request_param(rq, "user"), rq->arena, &user, &found, e) < 0) {
+	} else if (user_find_by_name(db, request_param(rq, "user"), rq->arena, &user, &found, e) <
+		   0) {
 		return -(int)e->code;
 	}
 	if (!found)
@@ -265,8 +266,8 @@ int api_project_transfer(struct request *rq, struct err *e)
 		return result;
 	if (!access.target.exists || !access_sees(&rq->actor, &access.target))
 		return err_set(e, ERR_NOT_FOUND, "404 Namespace Not Found");
-	if (project_rename(db, &rq->actor, rq->project->id, STR_NONE, access.namespace.id, rq->arena,
-			   rq->project, e) < 0)
+	if (project_rename(db, &rq->actor, rq->project->id, STR_NONE, access.namespace.id,
+			   rq->arena, rq->project, e) < 0)
 		return -(int)e->code;
 	return api_send_project(rq, 200, rq->project, e);
 }
@@ -275,8 +276,7 @@ int api_project_remove(struct request *rq, struct err *e)
 {
 	struct db *db = NULL;
 
-	if (request_db(rq, &db, e) < 0 ||
-	    project_remove(db, &rq->actor, rq->project->id, e) < 0)
+	if (request_db(rq, &db, e) < 0 || project_remove(db, &rq->actor, rq->project->id, e) < 0)
 		return -(int)e->code;
 	return api_send_message(rq, 202, STR("202 Accepted"), e);
 }
@@ -289,8 +289,8 @@ static int set_archived(struct request *rq, bool is_archived, struct err *e)
 	if (request_db(rq, &db, e) < 0)
 		return -(int)e->code;
 	if (rq->project->is_archived != is_archived) {
-		result = is_archived ? project_archive(db, &rq->actor, rq->project->id, e) :
-				       project_unarchive(db, &rq->actor, rq->project->id, e);
+		result = is_archived ? project_archive(db, &rq->actor, rq->project->id, e)
+				     : project_unarchive(db, &rq->actor, rq->project->id, e);
 		if (result < 0)
 			return result;
 	}

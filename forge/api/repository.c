@@ -17,10 +17,10 @@ int api_ref_commit(struct request *rq, struct repo *repo, struct str ref, struct
 		ref = repo_default_branch(repo);
 	if (repo_resolve(repo, ref, commit, e) == 0)
 		return 0;
-	return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 %s Not Found",
-						  route_door(rq->route) == DOOR_API ? "Commit" :
-										      "Ref") :
-					  -(int)e->code;
+	return e->code == ERR_NOT_FOUND
+		       ? err_set(e, ERR_NOT_FOUND, "404 %s Not Found",
+				 route_door(rq->route) == DOOR_API ? "Commit" : "Ref")
+		       : -(int)e->code;
 }
 
 /* ---- tree ---- */
@@ -32,9 +32,8 @@ static void write_slice(struct request *rq, struct jsonw *w, const struct tree_e
 	struct listing slice = api_slice(rq, &page);
 
 	jsonw_array(w);
-	for (size_t i = (size_t)slice.offset; i < count && i < (size_t)slice.offset +
-								      (size_t)slice.limit;
-	     i++)
+	for (size_t i = (size_t)slice.offset;
+	     i < count && i < (size_t)slice.offset + (size_t)slice.limit; i++)
 		entity_tree_entry(w, rq, &entries[i]);
 	jsonw_end(w);
 	api_page_headers(rq, &page, (int64_t)count);
@@ -89,8 +88,8 @@ int api_tree(struct request *rq, struct err *e)
 		path.n--;
 	walk.entries = ARENA_ARRAY(rq->arena, struct tree_entry, RECURSIVE_MAX);
 	if (walk_folder(&walk, str_is_none(path) ? STR("") : path, 0, e) < 0)
-		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Tree Not Found") :
-						  -(int)e->code;
+		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Tree Not Found")
+						: -(int)e->code;
 	write_slice(rq, w, walk.entries, walk.count);
 	return request_send_json(rq, 200, e);
 }
@@ -107,8 +106,8 @@ static int read_blob(struct request *rq, struct blob *blob, struct err *e)
 	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
 	if (blob_read(repo, &oid, BLOB_READ_MAX, rq->arena, blob, e) < 0)
-		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Blob Not Found") :
-						  -(int)e->code;
+		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Blob Not Found")
+						: -(int)e->code;
 	if (blob->is_cut)
 		return err_set(e, ERR_TOO_LARGE,
 			       "The file is larger than %u bytes: fetch it with git instead.",
@@ -148,8 +147,8 @@ int api_send_raw(struct request *rq, const struct blob *blob, struct err *e)
 	request_set_etag(rq, oid_hex(rq->arena, &blob->oid));
 	request_set_cache(rq, "private, no-cache");
 	return request_send_bytes(rq, 200,
-				  blob->content == BLOB_BINARY ? "application/octet-stream" :
-								 "text/plain; charset=utf-8",
+				  blob->content == BLOB_BINARY ? "application/octet-stream"
+							       : "text/plain; charset=utf-8",
 				  blob->bytes, e);
 }
 

@@ -5,7 +5,8 @@
 #include "git/blob.h"
 #include "request.h"
 
-/* A branch, tag, "HEAD" or hex; none is the default branch. ERR_NOT_FOUND "404 Commit Not Found". */
+/* A branch, tag, "HEAD" or hex; none is the default branch. ERR_NOT_FOUND "404 Commit Not Found".
+ */
 MUST_USE int api_ref_commit(struct request *rq, struct repo *repo, struct str ref,
 			    struct oid *commit, struct err *e);
 

@@ -112,8 +112,8 @@ int api_token_get(struct request *rq, struct err *e)
 	struct token_id id;
 	struct db *db = NULL;
 
-	if (api_path_id(rq, "token", "404 Not Found", &id.v, e) < 0 ||
-	    request_db(rq, &db, e) < 0 || find_token(rq, db, id, &token, e) < 0)
+	if (api_path_id(rq, "token", "404 Not Found", &id.v, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    find_token(rq, db, id, &token, e) < 0)
 		return -(int)e->code;
 	entity_token(w, &token, STR_NONE);
 	return request_send_json(rq, 200, e);
@@ -124,8 +124,8 @@ int api_token_revoke(struct request *rq, struct err *e)
 	struct token_id id;
 	struct db *db = NULL;
 
-	if (api_path_id(rq, "token", "404 Not Found", &id.v, e) < 0 ||
-	    request_db(rq, &db, e) < 0 || token_revoke(db, &rq->actor, id, e) < 0)
+	if (api_path_id(rq, "token", "404 Not Found", &id.v, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    token_revoke(db, &rq->actor, id, e) < 0)
 		return -(int)e->code;
 	return request_send_nothing(rq, e);
 }

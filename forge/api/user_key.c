@@ -1,4 +1,5 @@
-/* SSH keys: one's own, and those of others to read (they are public) or, by administrators, to add. */
+/* SSH keys: one's own, and those of others to read (they are public) or, by administrators, to add.
+ */
 #include "api/api.h"
 #include "api/entity.h"
 

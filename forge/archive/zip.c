@@ -174,16 +174,20 @@ static int check_entry(struct archive_entry *entry, struct err *e)
 	unsigned type = archive_entry_filetype(entry);
 
 	if (path.n == 0 || path.n > 4000 || has_parent_step(path) || depth_of(path) < 0)
-		return err_set(e, ERR_UNPROCESSABLE, "the zip file holds a name that leads out: "
-						     "%.*s", STR_FMT(str_upto(path, 200)));
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "the zip file holds a name that leads out: "
+			       "%.*s",
+			       STR_FMT(str_upto(path, 200)));
 	if (archive_entry_hardlink(entry) ||
 	    (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK))
 		return err_set(e, ERR_UNPROCESSABLE,
 			       "the zip file holds something that is no file, folder or link: %.*s",
 			       STR_FMT(str_upto(path, 200)));
 	if (type == AE_IFLNK && !link_stays_inside(path, str_c(archive_entry_symlink(entry))))
-		return err_set(e, ERR_UNPROCESSABLE, "the zip file holds a link that leads out: "
-						     "%.*s", STR_FMT(str_upto(path, 200)));
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "the zip file holds a link that leads out: "
+			       "%.*s",
+			       STR_FMT(str_upto(path, 200)));
 	return 0;
 }
 
@@ -210,8 +214,10 @@ static int copy_bytes(struct unpacking *u, const char *path, struct err *e)
 		of_entry += (int64_t)n;
 		u->bytes += (int64_t)n;
 		if (of_entry > ZIP_ENTRY_BYTES_MAX || u->bytes > ZIP_BYTES_MAX)
-			return err_set(e, ERR_TOO_LARGE, "the zip file unpacks to more than the "
-							 "limit of %lld bytes", ZIP_BYTES_MAX);
+			return err_set(e, ERR_TOO_LARGE,
+				       "the zip file unpacks to more than the "
+				       "limit of %lld bytes",
+				       ZIP_BYTES_MAX);
 		if (archive_write_data_block(u->out, block, n, offset) != ARCHIVE_OK)
 			return archive_failed(u->out, path, e);
 	}
@@ -259,10 +265,9 @@ int zip_unpack(int fd, const char *folder, size_t *count, struct err *e)
 	int result;
 
 	ASSERT(u.in != NULL && u.out != NULL);
-	archive_write_disk_set_options(u.out, ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-						      ARCHIVE_EXTRACT_UNLINK |
-						      ARCHIVE_EXTRACT_SECURE_SYMLINKS |
-						      ARCHIVE_EXTRACT_SECURE_NODOTDOT);
+	archive_write_disk_set_options(
+		u.out, ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_UNLINK |
+			       ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT);
 	if (archive_read_support_format_zip_seekable(u.in) != ARCHIVE_OK ||
 	    archive_read_open_fd(u.in, fd, BLOCK) != ARCHIVE_OK)
 		result = archive_failed(u.in, "open the zip file", e);

@@ -24,8 +24,8 @@ void base64_encode(struct buf *out, struct str bytes)
 	if (!to)
 		return;
 	for (size_t i = 0; i < bytes.n; i += 3, to += 4)
-		encode_three((const unsigned char *)bytes.p + i,
-			     bytes.n - i < 3 ? bytes.n - i : 3, to);
+		encode_three((const unsigned char *)bytes.p + i, bytes.n - i < 3 ? bytes.n - i : 3,
+			     to);
 	buf_added(out, size);
 }
 

@@ -21,8 +21,7 @@
 /* Reports the failed condition on stderr and aborts. Async-signal-safe. */
 NORETURN void assert_failed(const char *condition, const char *file, int line);
 
-#define ASSERT(condition) \
-	((condition) ? (void)0 : assert_failed(#condition, __FILE__, __LINE__))
+#define ASSERT(condition) ((condition) ? (void)0 : assert_failed(#condition, __FILE__, __LINE__))
 
 /*
  * Narrowing that asserts. For values this program computed; a number from

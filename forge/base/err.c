@@ -11,11 +11,10 @@ struct err_row {
 	const char *sentence;
 };
 
-static const struct err_row rows[] = {
-	[ERR_NONE] = { "NONE", 200, PUBLIC, "" },
+static const struct err_row rows[] = { [ERR_NONE] = { "NONE", 200, PUBLIC, "" },
 #define ERR_ROW(name, status, visibility, level, sentence) \
 	[ERR_##name] = { #name, status, visibility, sentence },
-	ERR_CODES(ERR_ROW)
+				       ERR_CODES(ERR_ROW)
 #undef ERR_ROW
 };
 

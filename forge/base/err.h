@@ -23,24 +23,26 @@
 #include <stdbool.h>
 
 /* X(name, HTTP status, visibility, log level, sentence shown when text is private or empty) */
-#define ERR_CODES(X)                                                                               \
-	X(INVALID, 400, PUBLIC, INFO, "The request is not valid.")                                 \
-	X(UNAUTHENTICATED, 401, PUBLIC, INFO, "Sign in, or send a token, to do this.")             \
-	X(FORBIDDEN, 403, PUBLIC, INFO, "You are not allowed to do this.")                         \
-	X(NOT_FOUND, 404, PUBLIC, INFO, "There is nothing here, or you are not allowed to see it.") \
-	X(METHOD, 405, PUBLIC, INFO, "This address does not answer that method.")                  \
-	X(CONFLICT, 409, PUBLIC, INFO, "Somebody else changed this first.")                        \
-	X(GONE, 410, PUBLIC, INFO, "This is no longer available.")                                 \
-	X(PRECONDITION, 412, PUBLIC, INFO, "A precondition of this request does not hold.")        \
-	X(TOO_LARGE, 413, PUBLIC, INFO, "This is larger than the limit.")                          \
-	X(RANGE, 416, PUBLIC, INFO, "The range asked for does not exist.")                         \
-	X(UNPROCESSABLE, 422, PUBLIC, INFO, "The values sent cannot be used.")                     \
-	X(RATE_LIMITED, 429, PUBLIC, INFO, "Too many requests; try again later.")                  \
-	X(BUSY, 503, PUBLIC, WARN, "The server is busy; try again in a moment.")                   \
-	X(UNAVAILABLE, 503, PRIVATE, ERROR, "A part of the server is not available; try again.")   \
-	X(OUTCOME_UNKNOWN, 503, PRIVATE, ERROR,                                                    \
-	  "The server cannot tell whether this was saved: look before you try again.")             \
-	X(TIMEOUT, 504, PRIVATE, WARN, "The server took too long and gave up; nothing was changed.") \
+#define ERR_CODES(X)                                                                             \
+	X(INVALID, 400, PUBLIC, INFO, "The request is not valid.")                               \
+	X(UNAUTHENTICATED, 401, PUBLIC, INFO, "Sign in, or send a token, to do this.")           \
+	X(FORBIDDEN, 403, PUBLIC, INFO, "You are not allowed to do this.")                       \
+	X(NOT_FOUND, 404, PUBLIC, INFO,                                                          \
+	  "There is nothing here, or you are not allowed to see it.")                            \
+	X(METHOD, 405, PUBLIC, INFO, "This address does not answer that method.")                \
+	X(CONFLICT, 409, PUBLIC, INFO, "Somebody else changed this first.")                      \
+	X(GONE, 410, PUBLIC, INFO, "This is no longer available.")                               \
+	X(PRECONDITION, 412, PUBLIC, INFO, "A precondition of this request does not hold.")      \
+	X(TOO_LARGE, 413, PUBLIC, INFO, "This is larger than the limit.")                        \
+	X(RANGE, 416, PUBLIC, INFO, "The range asked for does not exist.")                       \
+	X(UNPROCESSABLE, 422, PUBLIC, INFO, "The values sent cannot be used.")                   \
+	X(RATE_LIMITED, 429, PUBLIC, INFO, "Too many requests; try again later.")                \
+	X(BUSY, 503, PUBLIC, WARN, "The server is busy; try again in a moment.")                 \
+	X(UNAVAILABLE, 503, PRIVATE, ERROR, "A part of the server is not available; try again.") \
+	X(OUTCOME_UNKNOWN, 503, PRIVATE, ERROR,                                                  \
+	  "The server cannot tell whether this was saved: look before you try again.")           \
+	X(TIMEOUT, 504, PRIVATE, WARN,                                                           \
+	  "The server took too long and gave up; nothing was changed.")                          \
 	X(INTERNAL, 500, PRIVATE, ERROR, "Something went wrong on the server.")
 
 enum err_code {

@@ -41,8 +41,8 @@ int jsonr_parse(struct arena *a, struct str text, const struct jsonr **value, st
 	if (is_too_deep(text))
 		return err_set(e, ERR_INVALID, "JSON is nested deeper than %d levels",
 			       JSON_NESTING_MAX);
-	parsed = json_loadb(text.p ? text.p : "", text.n,
-			    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	parsed = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+			    &error);
 	if (parsed == NULL)
 		return err_set(e, ERR_INVALID, "JSON, line %d, column %d: %s", error.line,
 			       error.column, error.text);
@@ -89,8 +89,8 @@ const struct jsonr *jsonr_at(const struct jsonr *array, size_t at)
 }
 
 void jsonr_each(const struct jsonr *object,
-	       void (*visit)(struct str key, const struct jsonr *value, void *closure),
-	       void *closure)
+		void (*visit)(struct str key, const struct jsonr *value, void *closure),
+		void *closure)
 {
 	/* jansson's iterators take a non-const object though they only read it. */
 	json_t *value = (json_t *)(uintptr_t)as_type(object, JSON_OBJECT);

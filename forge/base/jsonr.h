@@ -21,7 +21,7 @@ struct jsonr;
 
 /* ERR_INVALID with the place: "line 2, column 9: ...". */
 MUST_USE int jsonr_parse(struct arena *a, struct str text, const struct jsonr **value,
-			struct err *e);
+			 struct err *e);
 
 bool jsonr_is_object(const struct jsonr *j);
 bool jsonr_is_array(const struct jsonr *j);
@@ -32,8 +32,8 @@ size_t jsonr_length(const struct jsonr *array);
 const struct jsonr *jsonr_at(const struct jsonr *array, size_t at);
 /* Calls for each key of an object, in the order of the text. */
 void jsonr_each(const struct jsonr *object,
-	       void (*visit)(struct str key, const struct jsonr *value, void *closure),
-	       void *closure);
+		void (*visit)(struct str key, const struct jsonr *value, void *closure),
+		void *closure);
 
 struct str jsonr_text(const struct jsonr *j); /* STR_NONE if it is no string */
 bool jsonr_integer(const struct jsonr *j, int64_t *value);

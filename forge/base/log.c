@@ -60,8 +60,7 @@ static void render_json(struct buf *line, const char *time, const struct log *lo
 
 /* Terminal escapes in a value must not reach the terminal: JSON's escaping serves here too. */
 static void render_readable(struct buf *line, const char *time, const struct log *log,
-			    enum log_level level, const char *event,
-			    const struct log_field *fields)
+			    enum log_level level, const char *event, const struct log_field *fields)
 {
 	buf_addf(line, "%.12s %-5s %-4s %s", time + 11, level_names[level], log->role, event);
 	for (const struct log_field *f = fields; f->name; f++) {
@@ -103,8 +102,9 @@ void log_write(const struct log *log, enum log_level level, const char *event,
 		render_json(&line, time, log, level, event, fields);
 	if (line.full) {
 		buf_clear(&line);
-		render_json(&line, time, log, level, event,
-			    (const struct log_field[]){ F_C("cut", "fields were too long"), { 0 } });
+		render_json(
+			&line, time, log, level, event,
+			(const struct log_field[]){ F_C("cut", "fields were too long"), { 0 } });
 	}
 	buf_add_char(&line, '\n');
 	write_line(log->fd, buf_str(&line));

@@ -32,12 +32,24 @@ struct log_field {
 	int64_t number;
 };
 
-#define F_STR(name, value) { (name), LOG_FIELD_STR, (value), 0 }
-#define F_C(name, value) { (name), LOG_FIELD_STR, str_c(value), 0 }
-#define F_INT(name, value) { (name), LOG_FIELD_INT, STR_NONE, (value) }
+#define F_STR(name, value)                        \
+	{                                         \
+		(name), LOG_FIELD_STR, (value), 0 \
+	}
+#define F_C(name, value)                               \
+	{                                              \
+		(name), LOG_FIELD_STR, str_c(value), 0 \
+	}
+#define F_INT(name, value)                               \
+	{                                                \
+		(name), LOG_FIELD_INT, STR_NONE, (value) \
+	}
 /* The code and the whole text of an error. */
-#define F_ERR(e) { "error", LOG_FIELD_STR, str_c((e)->text), 0 }, \
-		 { "code", LOG_FIELD_STR, str_c(err_name((e)->code)), 0 }
+#define F_ERR(e)                                                     \
+	{ "error", LOG_FIELD_STR, str_c((e)->text), 0 },             \
+	{                                                            \
+		"code", LOG_FIELD_STR, str_c(err_name((e)->code)), 0 \
+	}
 
 /* JSON unless fd is a terminal. */
 struct log log_to(int fd, enum log_level least, const char *role);

@@ -14,27 +14,28 @@
  * X(NAME, family, labels, sentence). Rows of one family stand together; a
  * family that ends in _total is a counter, any other a gauge.
  */
-#define METRICS(X)                                                                                 \
-	X(HTTP_2XX, "hearth_http_requests_total", "class=\"2xx\"", "Requests answered, by class of status.") \
-	X(HTTP_3XX, "hearth_http_requests_total", "class=\"3xx\"", "")                             \
-	X(HTTP_4XX, "hearth_http_requests_total", "class=\"4xx\"", "")                             \
-	X(HTTP_5XX, "hearth_http_requests_total", "class=\"5xx\"", "")                             \
-	X(HTTP_ACTIVE, "hearth_http_requests_active", "", "Requests being answered now.")          \
-	X(HTTP_MS, "hearth_http_request_milliseconds_total", "",                                   \
-	  "Time from the head of a request to the last byte of its answer, added up.")             \
-	X(HTTP_SENT, "hearth_http_sent_bytes_total", "", "Bytes of answers' bodies.")              \
-	X(HTTP_RECEIVED, "hearth_http_received_bytes_total", "", "Bytes of requests' bodies.")     \
-	X(GIT_REFS, "hearth_git_http_total", "kind=\"refs\"", "Git requests over HTTP, by kind.")  \
-	X(GIT_UPLOAD, "hearth_git_http_total", "kind=\"upload\"", "")                              \
-	X(GIT_RECEIVE, "hearth_git_http_total", "kind=\"receive\"", "")                            \
-	X(SIGN_IN_FAILED, "hearth_authentication_failed_total", "",                                \
+#define METRICS(X)                                                                                \
+	X(HTTP_2XX, "hearth_http_requests_total", "class=\"2xx\"",                                \
+	  "Requests answered, by class of status.")                                               \
+	X(HTTP_3XX, "hearth_http_requests_total", "class=\"3xx\"", "")                            \
+	X(HTTP_4XX, "hearth_http_requests_total", "class=\"4xx\"", "")                            \
+	X(HTTP_5XX, "hearth_http_requests_total", "class=\"5xx\"", "")                            \
+	X(HTTP_ACTIVE, "hearth_http_requests_active", "", "Requests being answered now.")         \
+	X(HTTP_MS, "hearth_http_request_milliseconds_total", "",                                  \
+	  "Time from the head of a request to the last byte of its answer, added up.")            \
+	X(HTTP_SENT, "hearth_http_sent_bytes_total", "", "Bytes of answers' bodies.")             \
+	X(HTTP_RECEIVED, "hearth_http_received_bytes_total", "", "Bytes of requests' bodies.")    \
+	X(GIT_REFS, "hearth_git_http_total", "kind=\"refs\"", "Git requests over HTTP, by kind.") \
+	X(GIT_UPLOAD, "hearth_git_http_total", "kind=\"upload\"", "")                             \
+	X(GIT_RECEIVE, "hearth_git_http_total", "kind=\"receive\"", "")                           \
+	X(SIGN_IN_FAILED, "hearth_authentication_failed_total", "",                               \
 	  "Credentials that were refused over HTTP.")
 
 enum metric {
 #define METRIC_ENUM(name, family, labels, sentence) METRIC_##name,
 	METRICS(METRIC_ENUM)
 #undef METRIC_ENUM
-	METRIC_COUNT
+		METRIC_COUNT
 };
 
 struct metrics;

@@ -11,18 +11,18 @@
 
 #define NAME_MAX_BYTES 255
 
-static const char *const root_keys[] = { "default",	 "stages",	 "variables",
-					 "workflow",	 "image",	 "services",
-					 "cache",	 "before_script", "after_script",
-					 NULL };
+static const char *const root_keys[] = { "default",      "stages",   "variables", "workflow",
+					 "image",        "services", "cache",     "before_script",
+					 "after_script", NULL };
 static const char *const refused_root_keys[] = { "spec", "types", "pages:deploy", NULL };
-static const char *const default_keys[] = { "after_script", "artifacts", "before_script", "cache",
-					    "image",	    "interruptible", "retry", "services",
-					    "tags",	    "timeout", NULL };
+static const char *const default_keys[] = { "after_script", "artifacts", "before_script",
+					    "cache",        "image",     "interruptible",
+					    "retry",        "services",  "tags",
+					    "timeout",      NULL };
 static const char *const refused_default_keys[] = { "hooks", "id_tokens", "identity", NULL };
 /* The root keys that mean the same as one of `default`. */
-static const char *const legacy_defaults[] = { "image", "services", "cache", "before_script",
-					       "after_script", NULL };
+static const char *const legacy_defaults[] = { "image",         "services",     "cache",
+					       "before_script", "after_script", NULL };
 
 static bool is_in(struct str key, const char *const *list)
 {
@@ -75,13 +75,14 @@ static int read_auto_cancel(struct ci_planning *p, const struct ci_node *node,
 		if (ci_read_word(p, "workflow:auto_cancel:on_new_commit", commit, commits, &word,
 				 e) < 0)
 			return -(int)e->code;
-		config->on_new_commit = str_eq(word, STR("none"))	   ? CI_CANCEL_NONE
-					: str_eq(word, STR("interruptible")) ? CI_CANCEL_INTERRUPTIBLE
-									   : CI_CANCEL_CONSERVATIVE;
+		config->on_new_commit = str_eq(word, STR("none")) ? CI_CANCEL_NONE
+					: str_eq(word, STR("interruptible"))
+						? CI_CANCEL_INTERRUPTIBLE
+						: CI_CANCEL_CONSERVATIVE;
 	}
 	if (failure) {
-		if (ci_read_word(p, "workflow:auto_cancel:on_job_failure", failure, failures,
-				 &word, e) < 0)
+		if (ci_read_word(p, "workflow:auto_cancel:on_job_failure", failure, failures, &word,
+				 e) < 0)
 			return -(int)e->code;
 		config->cancels_on_job_failure = str_eq(word, STR("all"));
 	}
@@ -195,10 +196,11 @@ static int read_jobs(struct ci_planning *p, const struct ci_node *root,
 		if (is_in(pair->key, root_keys) || str_starts(pair->key, STR(".")))
 			continue;
 		if (is_in(pair->key, refused_root_keys))
-			return ci_fail_at(&p->fail, pair->mark, e,
-					  "root config: the keyword `%.*s` is not supported by this "
-					  "version of Hearth; remove it",
-					  STR_FMT(pair->key));
+			return ci_fail_at(
+				&p->fail, pair->mark, e,
+				"root config: the keyword `%.*s` is not supported by this "
+				"version of Hearth; remove it",
+				STR_FMT(pair->key));
 		if (check_name(p, pair, e) < 0)
 			return -(int)e->code;
 		if (config->job_count == CI_JOBS_MAX)
@@ -299,9 +301,10 @@ static int check_dependencies(struct ci_planning *p, const struct ci_config *con
 					  STR_FMT(job->name), STR_FMT(name));
 		if (!job->needs.is_set &&
 		    stage_index(config, dependency->stage) >= stage_index(config, job->stage))
-			return ci_fail_at(&p->fail, job->dependencies_mark, e,
-					  "%.*s job: dependency %.*s is not defined in prior stages",
-					  STR_FMT(job->name), STR_FMT(name));
+			return ci_fail_at(
+				&p->fail, job->dependencies_mark, e,
+				"%.*s job: dependency %.*s is not defined in prior stages",
+				STR_FMT(job->name), STR_FMT(name));
 	}
 	return 0;
 }
@@ -373,8 +376,7 @@ int ci_config_read(struct ci_planning *p, const struct ci_node *root, struct ci_
 	    ci_read_variables(p, "variables", true, ci_map_find(root, "variables"),
 			      &config->variables, e) < 0 ||
 	    read_workflow(p, ci_map_find(root, "workflow"), config, e) < 0 ||
-	    read_defaults(p, root, &defaults, e) < 0 ||
-	    read_jobs(p, root, defaults, config, e) < 0)
+	    read_defaults(p, root, &defaults, e) < 0 || read_jobs(p, root, defaults, config, e) < 0)
 		return -(int)e->code;
 	return check_jobs(p, config, e);
 }

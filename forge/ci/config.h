@@ -127,9 +127,8 @@ MUST_USE int ci_job_read(struct ci_planning *p, struct str name, struct ci_mark 
 MUST_USE int ci_environment_read(struct ci_planning *p, const char *where,
 				 const struct ci_node *node, struct ci_environment *environment,
 				 struct err *e);
-MUST_USE int ci_artifacts_read(struct ci_planning *p, const char *where,
-			       const struct ci_node *node, struct ci_artifacts *artifacts,
-			       struct err *e);
+MUST_USE int ci_artifacts_read(struct ci_planning *p, const char *where, const struct ci_node *node,
+			       struct ci_artifacts *artifacts, struct err *e);
 MUST_USE int ci_image_read(struct ci_planning *p, const char *where, const struct ci_node *node,
 			   struct ci_image *image, struct err *e);
 MUST_USE int ci_services_read(struct ci_planning *p, const char *where, const struct ci_node *node,

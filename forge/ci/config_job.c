@@ -102,7 +102,7 @@ static int read_except(const struct reading *r, struct err *e)
 static int read_when(const struct reading *r, struct err *e)
 {
 	static const char *const words[] = { "on_success", "on_failure", "always", "manual",
-					     "delayed",    "never",	 NULL };
+					     "delayed",    "never",      NULL };
 	struct str word;
 
 	if (ci_read_word(r->p, r->where, r->node, words, &word, e) < 0)
@@ -136,10 +136,20 @@ static int read_dependencies(const struct reading *r, struct err *e)
 static int check_retry_reasons(const struct reading *r, const struct ci_node *when, struct err *e)
 {
 	static const char *const reasons[] = {
-		"always", "unknown_failure", "script_failure", "api_failure",
-		"stuck_or_timeout_failure", "runner_system_failure", "runner_unsupported",
-		"stale_schedule", "job_execution_timeout", "archived_failure",
-		"unmet_prerequisites", "scheduler_failure", "data_integrity_failure", NULL,
+		"always",
+		"unknown_failure",
+		"script_failure",
+		"api_failure",
+		"stuck_or_timeout_failure",
+		"runner_system_failure",
+		"runner_unsupported",
+		"stale_schedule",
+		"job_execution_timeout",
+		"archived_failure",
+		"unmet_prerequisites",
+		"scheduler_failure",
+		"data_integrity_failure",
+		NULL,
 	};
 	const struct ci_node **items;
 	size_t count;
@@ -267,8 +277,18 @@ static const struct {
 };
 
 static const char *const refused_keywords[] = {
-	"run",	  "hooks",   "parallel", "coverage",  "release",	    "pages",
-	"trigger", "secrets", "id_tokens", "identity", "dast_configuration", "manual_confirmation",
+	"run",
+	"hooks",
+	"parallel",
+	"coverage",
+	"release",
+	"pages",
+	"trigger",
+	"secrets",
+	"id_tokens",
+	"identity",
+	"dast_configuration",
+	"manual_confirmation",
 	NULL,
 };
 
@@ -328,8 +348,11 @@ static int check_together(struct ci_planning *p, const struct ci_node *node,
 int ci_job_read(struct ci_planning *p, struct str name, struct ci_mark mark,
 		const struct ci_node *node, struct ci_job *job, struct err *e)
 {
-	*job = (struct ci_job){ .name = name, .mark = mark, .stage = STR("test"),
-				.stage_mark = mark, .inherits_variables = CI_YES,
+	*job = (struct ci_job){ .name = name,
+				.mark = mark,
+				.stage = STR("test"),
+				.stage_mark = mark,
+				.inherits_variables = CI_YES,
 				.interruptible = false };
 	ci_variables_init(&job->variables, p->arena);
 	if (read_keywords(p, node, job, e) < 0)

@@ -104,11 +104,12 @@ static int read_auto_stop(struct ci_planning *p, const char *where, const struct
 int ci_environment_read(struct ci_planning *p, const char *where, const struct ci_node *node,
 			struct ci_environment *environment, struct err *e)
 {
-	static const char *const known[] = { "name", "url", "on_stop", "action", "auto_stop_in",
-					     "deployment_tier", NULL };
+	static const char *const known[] = { "name",   "url",          "on_stop",
+					     "action", "auto_stop_in", "deployment_tier",
+					     NULL };
 	static const char *const refused[] = { "kubernetes", NULL };
-	static const char *const tiers[] = { "production", "staging", "testing", "development",
-					     "other", NULL };
+	static const char *const tiers[] = { "production",  "staging", "testing",
+					     "development", "other",   NULL };
 	const struct ci_node *name = node;
 
 	*environment = (struct ci_environment){ .mark = node->mark };
@@ -125,7 +126,8 @@ int ci_environment_read(struct ci_planning *p, const char *where, const struct c
 	if (check_environment_name(p, where, name, name->text, e) < 0 ||
 	    read_optional_text(p, where, node, "url", &environment->url, e) < 0 ||
 	    read_optional_text(p, where, node, "on_stop", &environment->on_stop, e) < 0 ||
-	    read_optional_word(p, where, node, "deployment_tier", tiers, &environment->tier, e) < 0 ||
+	    read_optional_word(p, where, node, "deployment_tier", tiers, &environment->tier, e) <
+		    0 ||
 	    read_environment_action(p, where, node, environment, e) < 0)
 		return -(int)e->code;
 	return read_auto_stop(p, arena_strf(p->arena, "%s:auto_stop_in", where),
@@ -151,11 +153,12 @@ static int read_expire_in(struct ci_planning *p, const char *where, const struct
 int ci_artifacts_read(struct ci_planning *p, const char *where, const struct ci_node *node,
 		      struct ci_artifacts *artifacts, struct err *e)
 {
-	static const char *const known[] = { "name",	  "paths", "exclude", "untracked",
-					     "when",	  "expire_in", NULL };
+	static const char *const known[] = { "name", "paths",     "exclude", "untracked",
+					     "when", "expire_in", NULL };
 	static const char *const refused[] = { "reports", "expose_as", "public", "access", NULL };
 
-	*artifacts = (struct ci_artifacts){ .is_set = true, .name = STR("artifacts"),
+	*artifacts = (struct ci_artifacts){ .is_set = true,
+					    .name = STR("artifacts"),
 					    .when = STR("on_success") };
 	if (ci_check_keys(p, where, node, known, refused, e) < 0 ||
 	    read_optional_text(p, where, node, "name", &artifacts->name, e) < 0 ||
@@ -194,8 +197,8 @@ static int read_image(struct ci_planning *p, const char *where, const char *cons
 	    read_optional_texts(p, where, node, "pull_policy", &image->pull_policy, e) < 0 ||
 	    read_optional_text(p, where, node, "alias", &image->alias, e) < 0)
 		return -(int)e->code;
-	return ci_read_variables(p, where, false, ci_map_find(node, "variables"),
-				 &image->variables, e);
+	return ci_read_variables(p, where, false, ci_map_find(node, "variables"), &image->variables,
+				 e);
 }
 
 int ci_image_read(struct ci_planning *p, const char *where, const struct ci_node *node,
@@ -209,7 +212,7 @@ int ci_image_read(struct ci_planning *p, const char *where, const struct ci_node
 int ci_services_read(struct ci_planning *p, const char *where, const struct ci_node *node,
 		     struct ci_job *job, struct err *e)
 {
-	static const char *const known[] = { "name",	"alias",       "entrypoint", "command",
+	static const char *const known[] = { "name",      "alias",       "entrypoint", "command",
 					     "variables", "pull_policy", NULL };
 	const struct ci_node **items;
 
@@ -258,12 +261,13 @@ static int read_cache_key(struct ci_planning *p, const char *where, const struct
 static int read_cache(struct ci_planning *p, const char *where, const struct ci_node *node,
 		      struct ci_cache *cache, struct err *e)
 {
-	static const char *const known[] = { "key",  "paths", "untracked", "policy", "when",
-					     "fallback_keys", NULL };
+	static const char *const known[] = { "key",  "paths",         "untracked", "policy",
+					     "when", "fallback_keys", NULL };
 	static const char *const refused[] = { "unprotect", NULL };
 	static const char *const policies[] = { "pull-push", "pull", "push", NULL };
 
-	*cache = (struct ci_cache){ .key = STR("default"), .policy = STR("pull-push"),
+	*cache = (struct ci_cache){ .key = STR("default"),
+				    .policy = STR("pull-push"),
 				    .when = STR("on_success") };
 	if (ci_check_keys(p, where, node, known, refused, e) < 0 ||
 	    read_cache_key(p, arena_strf(p->arena, "%s:key", where), ci_map_find(node, "key"),

@@ -1,7 +1,7 @@
 #include "ci/context.h"
 
 static const char *const source_names[] = {
-	[CI_SOURCE_PUSH] = "push",	   [CI_SOURCE_WEB] = "web",
+	[CI_SOURCE_PUSH] = "push",         [CI_SOURCE_WEB] = "web",
 	[CI_SOURCE_SCHEDULE] = "schedule", [CI_SOURCE_API] = "api",
 	[CI_SOURCE_TRIGGER] = "trigger",   [CI_SOURCE_MERGE_REQUEST] = "merge_request_event",
 };
@@ -24,8 +24,11 @@ bool ci_pipeline_source_parse(struct str name, enum ci_pipeline_source *source)
 
 void ci_planning_init(struct ci_planning *p, struct arena *a, const struct ci_context *context)
 {
-	*p = (struct ci_planning){ .arena = a, .scratch = arena_open(0), .context = context,
-				   .fail.arena = a, .warnings.arena = a };
+	*p = (struct ci_planning){ .arena = a,
+				   .scratch = arena_open(0),
+				   .context = context,
+				   .fail.arena = a,
+				   .warnings.arena = a };
 	table_init(&p->changed_paths, a);
 }
 

@@ -25,13 +25,14 @@ MUST_USE bool ci_pipeline_source_parse(struct str name, enum ci_pipeline_source 
 struct ci_context {
 	const struct ci_source *repository;
 	enum ci_pipeline_source source;
-	struct str ref_name; /* branch or tag, without refs/; of a merge request its source branch */
+	struct str
+		ref_name; /* branch or tag, without refs/; of a merge request its source branch */
 	bool is_tag;
 	struct str project_path; /* for `ref@group/project` in only and except */
 
 	/* By precedence, lowest first; any of them may be NULL. */
 	const struct ci_variables *predefined;
-	const struct ci_variables *stored; /* instance, groups, project */
+	const struct ci_variables *stored;   /* instance, groups, project */
 	const struct ci_variables *pipeline; /* push option, API, page, schedule */
 };
 
@@ -40,7 +41,7 @@ struct ci_context {
  * can make of memory far below the arena's ceiling.
  */
 #define CI_BYTES_MAX (8u * 1024 * 1024) /* of all files together */
-#define CI_PAIRS_MAX 200000		/* of maps made by merging */
+#define CI_PAIRS_MAX 200000             /* of maps made by merging */
 
 struct ci_planning {
 	struct arena *arena;
@@ -51,8 +52,8 @@ struct ci_planning {
 	size_t bytes;
 	size_t nodes;
 	size_t pairs;
-	struct ci_paths *all_paths;	/* asked once, when a rule first wants it */
-	struct table changed_paths;	/* by compare_to: struct ci_paths */
+	struct ci_paths *all_paths; /* asked once, when a rule first wants it */
+	struct table changed_paths; /* by compare_to: struct ci_paths */
 };
 
 void ci_planning_init(struct ci_planning *p, struct arena *a, const struct ci_context *context);

@@ -8,19 +8,18 @@ struct unit {
 };
 
 static const struct unit units[] = {
-	{ "s", 1 }, { "sec", 1 }, { "secs", 1 }, { "second", 1 }, { "seconds", 1 },
-	{ "m", 60 }, { "min", 60 }, { "mins", 60 }, { "minute", 60 }, { "minutes", 60 },
-	{ "h", 3600 }, { "hr", 3600 }, { "hrs", 3600 }, { "hour", 3600 }, { "hours", 3600 },
-	{ "d", 86400 }, { "day", 86400 }, { "days", 86400 },
-	{ "w", 604800 }, { "wk", 604800 }, { "wks", 604800 }, { "week", 604800 },
-	{ "weeks", 604800 },
-	{ "mo", 2592000 }, { "mos", 2592000 }, { "month", 2592000 }, { "months", 2592000 },
-	{ "y", 31557600 }, { "yr", 31557600 }, { "yrs", 31557600 }, { "year", 31557600 },
-	{ "years", 31557600 },
+	{ "s", 1 },         { "sec", 1 },         { "secs", 1 },         { "second", 1 },
+	{ "seconds", 1 },   { "m", 60 },          { "min", 60 },         { "mins", 60 },
+	{ "minute", 60 },   { "minutes", 60 },    { "h", 3600 },         { "hr", 3600 },
+	{ "hrs", 3600 },    { "hour", 3600 },     { "hours", 3600 },     { "d", 86400 },
+	{ "day", 86400 },   { "days", 86400 },    { "w", 604800 },       { "wk", 604800 },
+	{ "wks", 604800 },  { "week", 604800 },   { "weeks", 604800 },   { "mo", 2592000 },
+	{ "mos", 2592000 }, { "month", 2592000 }, { "months", 2592000 }, { "y", 31557600 },
+	{ "yr", 31557600 }, { "yrs", 31557600 },  { "year", 31557600 },  { "years", 31557600 },
 };
 
 static const char *const number_words[] = {
-	"zero", "one", "two",   "three", "four", "five",   "six",
+	"zero",  "one",   "two",  "three", "four",   "five",   "six",
 	"seven", "eight", "nine", "ten",   "eleven", "twelve",
 };
 
@@ -99,8 +98,7 @@ static bool parse_clock(struct str text, double *total)
 	while (str_cut(&text, ':', &part)) {
 		int64_t number;
 
-		if (part.n == 0 || part.n > 6 || !is_digit(part.p[0]) ||
-		    !str_to_i64(part, &number))
+		if (part.n == 0 || part.n > 6 || !is_digit(part.p[0]) || !str_to_i64(part, &number))
 			return false;
 		*total = *total * 60 + (double)number;
 		parts++;

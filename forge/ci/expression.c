@@ -50,7 +50,7 @@ static const struct {
 	enum token_kind kind;
 } symbols[] = {
 	{ "==", TOKEN_EQ },  { "!=", TOKEN_NE }, { "=~", TOKEN_MATCH }, { "!~", TOKEN_NO_MATCH },
-	{ "&&", TOKEN_AND }, { "||", TOKEN_OR }, { "(", TOKEN_OPEN },	{ ")", TOKEN_CLOSE },
+	{ "&&", TOKEN_AND }, { "||", TOKEN_OR }, { "(", TOKEN_OPEN },   { ")", TOKEN_CLOSE },
 };
 
 static const struct {
@@ -265,7 +265,8 @@ static bool is_equal(struct value a, struct value b)
 	return str_eq(a.text, b.text);
 }
 
-/* The right side: a pattern, or text that has a pattern's form; other text is searched for as is. */
+/* The right side: a pattern, or text that has a pattern's form; other text is searched for as is.
+ */
 static int match(struct evaluator *v, struct value left, struct value right, bool *matches,
 		 struct err *e)
 {
@@ -287,8 +288,8 @@ static int match(struct evaluator *v, struct value left, struct value right, boo
 	return ci_pattern_match(pattern, left.text, matches, e);
 }
 
-static int compare(struct evaluator *v, enum token_kind how, struct value *left,
-		   struct value right, struct err *e)
+static int compare(struct evaluator *v, enum token_kind how, struct value *left, struct value right,
+		   struct err *e)
 {
 	bool matches;
 

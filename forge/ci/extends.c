@@ -28,8 +28,9 @@ static int resolve_parent(struct extending *x, struct str child, const struct ci
 				  "%.*s: nesting too deep in `extends` (maximum is %d)",
 				  STR_FMT(child), CI_EXTENDS_DEPTH_MAX - 1);
 	if (parent == NULL)
-		return ci_fail_at(&x->p->fail, at->mark, e, "%.*s: unknown keys in `extends` (%.*s)",
-				  STR_FMT(child), STR_FMT(str_upto(name, 200)));
+		return ci_fail_at(&x->p->fail, at->mark, e,
+				  "%.*s: unknown keys in `extends` (%.*s)", STR_FMT(child),
+				  STR_FMT(str_upto(name, 200)));
 	if (parent->value->kind != CI_MAP)
 		return ci_fail_at(&x->p->fail, at->mark, e,
 				  "%.*s: invalid base hashes in `extends` (%.*s)", STR_FMT(child),

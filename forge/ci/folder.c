@@ -71,8 +71,8 @@ static int list_below(struct listing *l, const char *root, const char *path, str
 static int list_entry(struct listing *l, const char *root, const char *path, const char *name,
 		      struct err *e)
 {
-	char *below = path[0] ? arena_strf(l->arena, "%s/%s", path, name)
-			      : arena_strdup(l->arena, name);
+	char *below =
+		path[0] ? arena_strf(l->arena, "%s/%s", path, name) : arena_strdup(l->arena, name);
 	struct stat st;
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, ".git") == 0 ||

@@ -15,8 +15,8 @@ size_t ci_graph_find(const struct ci_graph *graph, struct str name)
  * Depth first, as deep as there are jobs, which CI_JOBS_MAX bounds.
  * An open job met again closes a circle.
  */
-static int visit(struct ci_planning *p, const struct ci_graph *graph, size_t at,
-		 enum visit *visits, struct err *e)
+static int visit(struct ci_planning *p, const struct ci_graph *graph, size_t at, enum visit *visits,
+		 struct err *e)
 {
 	const struct ci_needs *needs = graph->needs[at];
 

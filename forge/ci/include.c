@@ -73,8 +73,10 @@ static int include_file(struct including *in, const struct ci_node *at, struct s
 	struct str text;
 
 	if (++in->files > CI_INCLUDES_MAX)
-		return ci_fail_at(&in->p->fail, at->mark, e, "Maximum of %d nested includes are "
-							     "allowed!", CI_INCLUDES_MAX);
+		return ci_fail_at(&in->p->fail, at->mark, e,
+				  "Maximum of %d nested includes are "
+				  "allowed!",
+				  CI_INCLUDES_MAX);
 	if (source->read(source->closure, in->p->arena, path, CI_FILE_MAX, &text, e) < 0) {
 		if (e->code != ERR_NOT_FOUND && e->code != ERR_TOO_LARGE)
 			return err_add(e, "include:local");
@@ -100,8 +102,9 @@ static int list_glob(struct including *in, const struct ci_node *at, struct str 
 	if (source->list(source->closure, in->p->arena, &paths, e) < 0)
 		return err_add(e, "include:local");
 	if (!paths.is_known)
-		return ci_fail_at(&in->p->fail, at->mark, e, "include:local: the files of the "
-							     "repository cannot be listed");
+		return ci_fail_at(&in->p->fail, at->mark, e,
+				  "include:local: the files of the "
+				  "repository cannot be listed");
 	*files = (struct ci_texts){ ARENA_ARRAY(in->p->arena, struct str, paths.count), 0 };
 	for (size_t i = 0; i < paths.count; i++)
 		if (ci_glob_match(glob, paths.items[i]))
@@ -162,8 +165,8 @@ static int rules_allow(struct including *in, const struct ci_node *entry, bool *
 	struct ci_rules rules;
 
 	*allowed = true;
-	if (ci_rules_read(in->p, "include:rules", CI_RULES_OF_INCLUDE,
-			  ci_map_find(entry, "rules"), &rules, e) < 0)
+	if (ci_rules_read(in->p, "include:rules", CI_RULES_OF_INCLUDE, ci_map_find(entry, "rules"),
+			  &rules, e) < 0)
 		return -(int)e->code;
 	if (!rules.is_set)
 		return 0;
@@ -177,9 +180,9 @@ static int include_entry(struct including *in, const struct ci_node *entry,
 			 const struct ci_node **root, struct err *e)
 {
 	static const char *const known[] = { "local", "rules", NULL };
-	static const char *const refused[] = { "project", "file",      "ref",	    "remote",
+	static const char *const refused[] = { "project",  "file",      "ref",    "remote",
 					       "template", "component", "inputs", "integrity",
-					       "artifact", "job",	NULL };
+					       "artifact", "job",       NULL };
 	const struct ci_node *local = ci_map_find(entry, "local");
 	struct str path;
 	bool allowed;
@@ -256,8 +259,9 @@ static int include_text(struct including *in, struct str file, struct str text,
 				  in->depth == 0 ? "Please provide content of .gitlab-ci.yml"
 						 : "Included file is empty!");
 	if (own->kind != CI_MAP)
-		return ci_fail_at(&in->p->fail, own->mark, e, "Invalid configuration format: the "
-							      "file should be a hash, not %s",
+		return ci_fail_at(&in->p->fail, own->mark, e,
+				  "Invalid configuration format: the "
+				  "file should be a hash, not %s",
 				  ci_kind_name(own));
 	*empty = (struct ci_node){ .kind = CI_MAP, .mark = own->mark, .weight = 1 };
 	*root = empty;
@@ -274,8 +278,8 @@ static int include_text(struct including *in, struct str file, struct str text,
 	return ci_deep_merge(in->p, *root, ci_map_without(in->p->arena, own, "include"), root, e);
 }
 
-int ci_include(struct ci_planning *p, struct str file, struct str text,
-	       const struct ci_node **root, struct err *e)
+int ci_include(struct ci_planning *p, struct str file, struct str text, const struct ci_node **root,
+	       struct err *e)
 {
 	struct including in = { .p = p };
 

@@ -266,10 +266,11 @@ int ci_read_variables(struct ci_planning *p, const char *where, bool is_global,
 		struct ci_variable variable = { .key = pair->key };
 
 		if (!is_variable_name(pair->key))
-			return ci_fail_at(&p->fail, pair->mark, e,
-					  "%s config: `%.*s` is no name of a variable; use letters, "
-					  "digits and _",
-					  where, STR_FMT(str_upto(pair->key, 100)));
+			return ci_fail_at(
+				&p->fail, pair->mark, e,
+				"%s config: `%.*s` is no name of a variable; use letters, "
+				"digits and _",
+				where, STR_FMT(str_upto(pair->key, 100)));
 		if (pair->value->kind == CI_MAP) {
 			if (read_long_variable(p, where, is_global, pair->value, &variable, e) < 0)
 				return -(int)e->code;

@@ -108,8 +108,8 @@ int ci_pattern_compile(struct arena *a, struct str body, struct str flags,
 	int code = 0;
 
 	if (body.n > CI_PATTERN_MAX || !str_is_utf8_text(body))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "a pattern must be UTF-8 of at most %d bytes", CI_PATTERN_MAX);
+		return err_set(e, ERR_UNPROCESSABLE, "a pattern must be UTF-8 of at most %d bytes",
+			       CI_PATTERN_MAX);
 	refused = refused_by_re2(body, &at);
 	if (refused)
 		return err_set(e, ERR_UNPROCESSABLE,
@@ -234,9 +234,9 @@ static int expand(struct alternatives *out, struct str glob, int depth, struct e
 	}
 	inside = str_upto(str_from(glob, open + 1), length - 1);
 	while (cut_alternative(&inside, &part)) {
-		struct str one = arena_fmt(out->arena, "%.*s%.*s%.*s",
-					   STR_FMT(str_upto(glob, open)), STR_FMT(part),
-					   STR_FMT(str_from(glob, open + length + 1)));
+		struct str one =
+			arena_fmt(out->arena, "%.*s%.*s%.*s", STR_FMT(str_upto(glob, open)),
+				  STR_FMT(part), STR_FMT(str_from(glob, open + length + 1)));
 
 		if (expand(out, one, depth + 1, e) < 0)
 			return -(int)e->code;
@@ -247,9 +247,7 @@ static int expand(struct alternatives *out, struct str glob, int depth, struct e
 int ci_glob_expand(struct arena *a, struct str glob, struct str **globs, size_t *count,
 		   struct err *e)
 {
-	struct alternatives out = {
-		a, ARENA_ARRAY(a, struct str, CI_GLOB_ALTERNATIVES_MAX), 0
-	};
+	struct alternatives out = { a, ARENA_ARRAY(a, struct str, CI_GLOB_ALTERNATIVES_MAX), 0 };
 
 	if (glob.n > CI_PATTERN_MAX)
 		return err_set(e, ERR_UNPROCESSABLE, "a glob is longer than %d bytes",
@@ -304,7 +302,7 @@ static bool match_one(struct str *glob, char c)
 struct glob_state {
 	struct str glob;
 	struct str path;
-	bool at_folder; /* at the start of a path's part: a double star may stand here */
+	bool at_folder;       /* at the start of a path's part: a double star may stand here */
 	struct str star_glob; /* behind the last `*`; none: no way back */
 	struct str star_path;
 	struct str folders_glob; /* behind the last double star */

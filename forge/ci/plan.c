@@ -91,8 +91,7 @@ static void yaml_variables(const struct making *m, const struct ci_job *job,
 /* A job that names neither rules nor refs runs for branches and tags. */
 static bool admitted_by_default(const struct making *m)
 {
-	return m->config.workflow_rules.is_set ||
-	       m->p->context->source != CI_SOURCE_MERGE_REQUEST;
+	return m->config.workflow_rules.is_set || m->p->context->source != CI_SOURCE_MERGE_REQUEST;
 }
 
 static void start_from_config(const struct ci_job *job, struct ci_plan_job *planned)
@@ -165,8 +164,8 @@ static void expand_job(struct making *m, struct ci_plan_job *planned)
 	}
 	if (!str_is_none(job->resource_group))
 		planned->resource_group = ci_variables_expand(&seen, a, job->resource_group);
-	planned->tags = (struct ci_texts){ ARENA_ARRAY(a, struct str, job->tags.count),
-					   job->tags.count };
+	planned->tags =
+		(struct ci_texts){ ARENA_ARRAY(a, struct str, job->tags.count), job->tags.count };
 	for (size_t i = 0; i < job->tags.count; i++)
 		planned->tags.items[i] = ci_variables_expand(&seen, a, job->tags.items[i]);
 }
@@ -234,8 +233,8 @@ static struct ci_graph graph_of(struct making *m)
 }
 
 /* Drops optional needs of jobs that are not in the pipeline; others that are not are an error. */
-static int settle_needs(struct making *m, const struct ci_graph *graph,
-			struct ci_plan_job *planned, struct err *e)
+static int settle_needs(struct making *m, const struct ci_graph *graph, struct ci_plan_job *planned,
+			struct err *e)
 {
 	struct ci_needs kept = { planned->needs.is_set,
 				 ARENA_ARRAY(m->p->arena, struct ci_need, planned->needs.count),
@@ -368,9 +367,9 @@ static void name_pipeline(struct making *m)
 	context_variables(m, NULL, &m->config.variables, &seen);
 	if (m->workflow_rule)
 		ci_variables_add(&seen, &m->workflow_rule->variables);
-	m->plan->name = arena_str(m->p->arena,
-				  str_trim(ci_variables_expand(&seen, m->p->arena,
-							       m->config.workflow_name)));
+	m->plan->name = arena_str(
+		m->p->arena,
+		str_trim(ci_variables_expand(&seen, m->p->arena, m->config.workflow_name)));
 }
 
 static int make(struct making *m, struct str file, struct str text, struct err *e)

@@ -10,7 +10,7 @@
 enum ci_outcome {
 	CI_CREATED,
 	CI_NO_PIPELINE, /* rules leave no job; message says which */
-	CI_ERROR,	/* the file is not valid; message and mark say what and where */
+	CI_ERROR,       /* the file is not valid; message and mark say what and where */
 };
 
 struct ci_plan_job {
@@ -20,11 +20,11 @@ struct ci_plan_job {
 	int64_t start_in;
 	struct ci_allow_failure allow_failure; /* value is CI_YES or CI_NO */
 	bool interruptible;
-	struct ci_needs needs; /* those that are in the pipeline */
-	struct ci_texts artifacts_of; /* the jobs whose artifacts it gets */
-	struct ci_texts tags; /* expanded */
-	struct str environment_name; /* expanded; none without environment */
-	struct str resource_group; /* expanded */
+	struct ci_needs needs;         /* those that are in the pipeline */
+	struct ci_texts artifacts_of;  /* the jobs whose artifacts it gets */
+	struct ci_texts tags;          /* expanded */
+	struct str environment_name;   /* expanded; none without environment */
+	struct str resource_group;     /* expanded */
 	struct ci_variables variables; /* global < workflow rule < job < rule, unexpanded */
 };
 
@@ -32,10 +32,10 @@ struct ci_plan {
 	enum ci_outcome outcome;
 	struct ci_problem problem; /* of an error; of no pipeline only the text */
 	struct ci_problems warnings;
-	struct str name;	 /* of workflow:name, expanded; none if there is none */
+	struct str name; /* of workflow:name, expanded; none if there is none */
 	enum ci_auto_cancel on_new_commit;
 	bool cancels_on_job_failure;
-	struct ci_texts stages;	 /* those that have jobs, in order */
+	struct ci_texts stages;   /* those that have jobs, in order */
 	struct ci_plan_job *jobs; /* by stage, then in the order of the file */
 	size_t job_count;
 };

@@ -11,7 +11,7 @@
 
 static const char *const when_names[] = {
 	[CI_ON_SUCCESS] = "on_success", [CI_ON_FAILURE] = "on_failure", [CI_ALWAYS] = "always",
-	[CI_MANUAL] = "manual",		[CI_DELAYED] = "delayed",	[CI_NEVER] = "never",
+	[CI_MANUAL] = "manual",         [CI_DELAYED] = "delayed",       [CI_NEVER] = "never",
 };
 
 const char *ci_when_name(enum ci_when when)
@@ -243,7 +243,8 @@ int ci_ref_filter_read(struct ci_planning *p, const char *where, const struct ci
 		if (ci_check_keys(p, where, node, known, refused, e) < 0)
 			return -(int)e->code;
 	} else if (node->kind != CI_LIST && node->kind != CI_TEXT) {
-		return ci_bad(p, where, node, e, "has to be either an array of conditions or a hash");
+		return ci_bad(p, where, node, e,
+			      "has to be either an array of conditions or a hash");
 	}
 	if (refs && (ci_read_texts(p, where, refs, &texts, e) < 0 ||
 		     check_ref_patterns(p, where, refs, &texts, e) < 0))
@@ -300,8 +301,8 @@ static int globs_match(struct ci_planning *p, const struct ci_globs *globs,
 	return 0;
 }
 
-static int changed_paths(struct ci_planning *p, const struct ci_globs *globs,
-			 struct str compare_to, struct ci_paths **paths, struct err *e)
+static int changed_paths(struct ci_planning *p, const struct ci_globs *globs, struct str compare_to,
+			 struct ci_paths **paths, struct err *e)
 {
 	const struct ci_source *source = p->context->repository;
 
@@ -398,12 +399,9 @@ static bool is_kind_of_pipeline(const struct ci_context *c, struct str word)
 		const char *word;
 		enum ci_pipeline_source source;
 	} by_source[] = {
-		{ "pushes", CI_SOURCE_PUSH },
-		{ "web", CI_SOURCE_WEB },
-		{ "schedules", CI_SOURCE_SCHEDULE },
-		{ "api", CI_SOURCE_API },
-		{ "triggers", CI_SOURCE_TRIGGER },
-		{ "merge_requests", CI_SOURCE_MERGE_REQUEST },
+		{ "pushes", CI_SOURCE_PUSH },        { "web", CI_SOURCE_WEB },
+		{ "schedules", CI_SOURCE_SCHEDULE }, { "api", CI_SOURCE_API },
+		{ "triggers", CI_SOURCE_TRIGGER },   { "merge_requests", CI_SOURCE_MERGE_REQUEST },
 	};
 
 	if (str_eq(word, STR("branches")))
@@ -460,8 +458,8 @@ static int conditions_match(struct ci_planning *p, const struct ci_ref_filter *f
 {
 	*matches = false;
 	for (size_t i = 0; i < filter->condition_count && !*matches; i++)
-		if (condition_holds(p, filter->conditions[i], filter->mark, variables, matches,
-				    e) < 0)
+		if (condition_holds(p, filter->conditions[i], filter->mark, variables, matches, e) <
+		    0)
 			return -(int)e->code;
 	return 0;
 }

@@ -23,8 +23,8 @@ struct ci_source {
 	void *closure;
 
 	/* A file's bytes by its path from the root; ERR_NOT_FOUND, ERR_TOO_LARGE above limit. */
-	int (*read)(void *closure, struct arena *a, struct str path, size_t limit, struct str *bytes,
-		    struct err *e);
+	int (*read)(void *closure, struct arena *a, struct str path, size_t limit,
+		    struct str *bytes, struct err *e);
 
 	/* All files of the tree (at most what a repository's limit allows), folders left out. */
 	int (*list)(void *closure, struct arena *a, struct ci_paths *paths, struct err *e);

@@ -6,7 +6,7 @@
 
 enum {
 	WARNINGS = CI_STATUS_SCHEDULED + 1, /* failed or canceled, but allowed to */
-	IGNORED,			    /* manual, and nobody waits for it */
+	IGNORED,                            /* manual, and nobody waits for it */
 };
 
 #define BIT(state) (1u << (state))

@@ -9,18 +9,18 @@
 #include "ci/rules.h"
 
 /* X(name in C, name in SQL, API and pages) */
-#define CI_STATUSES(X)                               \
-	X(CREATED, "created")                        \
+#define CI_STATUSES(X)                                  \
+	X(CREATED, "created")                           \
 	X(WAITING_FOR_RESOURCE, "waiting_for_resource") \
-	X(PREPARING, "preparing")                    \
-	X(PENDING, "pending")                        \
-	X(RUNNING, "running")                        \
-	X(CANCELING, "canceling")                    \
-	X(SUCCESS, "success")                        \
-	X(FAILED, "failed")                          \
-	X(CANCELED, "canceled")                      \
-	X(SKIPPED, "skipped")                        \
-	X(MANUAL, "manual")                          \
+	X(PREPARING, "preparing")                       \
+	X(PENDING, "pending")                           \
+	X(RUNNING, "running")                           \
+	X(CANCELING, "canceling")                       \
+	X(SUCCESS, "success")                           \
+	X(FAILED, "failed")                             \
+	X(CANCELED, "canceled")                         \
+	X(SKIPPED, "skipped")                           \
+	X(MANUAL, "manual")                             \
 	X(SCHEDULED, "scheduled")
 
 enum ci_status {
@@ -42,7 +42,7 @@ struct ci_job_state {
 	bool allow_failure; /* exit codes already taken into account */
 	size_t stage;
 	enum ci_when when;
-	bool has_needs;	     /* then it goes by needs, even if there are none, not by stages */
+	bool has_needs;      /* then it goes by needs, even if there are none, not by stages */
 	const size_t *needs; /* positions in the same array */
 	size_t needs_count;
 };
@@ -54,9 +54,9 @@ enum ci_status ci_status_of_stage(const struct ci_job_state *jobs, size_t count,
 enum ci_step {
 	CI_STEP_NONE,
 	CI_STEP_ENQUEUE,  /* created -> pending (or waiting_for_resource, which is the caller's) */
-	CI_STEP_MANUAL,	  /* created -> manual */
+	CI_STEP_MANUAL,   /* created -> manual */
 	CI_STEP_SCHEDULE, /* created -> scheduled */
-	CI_STEP_SKIP,	  /* created -> skipped */
+	CI_STEP_SKIP,     /* created -> skipped */
 };
 
 /*

@@ -15,7 +15,7 @@
 struct ci_variable {
 	struct str key;
 	struct str value;
-	bool is_raw;    /* `expand: false` */
+	bool is_raw; /* `expand: false` */
 	bool is_file;
 	bool is_masked;
 };

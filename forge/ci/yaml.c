@@ -78,9 +78,9 @@ bool ci_is_scalar(const struct ci_node *node)
 const char *ci_kind_name(const struct ci_node *node)
 {
 	static const char *const names[] = {
-		[CI_NULL] = "nothing",	   [CI_BOOL] = "a boolean", [CI_INT] = "a number",
-		[CI_FLOAT] = "a number",   [CI_TEXT] = "a string",  [CI_LIST] = "a list",
-		[CI_MAP] = "a map",	   [CI_REFERENCE] = "a !reference",
+		[CI_NULL] = "nothing",   [CI_BOOL] = "a boolean",         [CI_INT] = "a number",
+		[CI_FLOAT] = "a number", [CI_TEXT] = "a string",          [CI_LIST] = "a list",
+		[CI_MAP] = "a map",      [CI_REFERENCE] = "a !reference",
 	};
 
 	return names[node->kind];
@@ -88,7 +88,8 @@ const char *ci_kind_name(const struct ci_node *node)
 
 static struct ci_mark mark_at(const struct reader *r, yaml_mark_t at)
 {
-	return (struct ci_mark){ r->file, int_from_size(at.line) + 1, int_from_size(at.column) + 1 };
+	return (struct ci_mark){ r->file, int_from_size(at.line) + 1,
+				 int_from_size(at.column) + 1 };
 }
 
 /* ------------------------------------------------------------------ scalars */
@@ -110,8 +111,8 @@ static bool is_null(struct str s)
 
 static bool is_true(struct str s)
 {
-	static const char *const words[] = { "yes", "Yes",  "YES", "true", "True",
-					     "TRUE", "on", "On",  "ON" };
+	static const char *const words[] = { "yes",  "Yes", "YES", "true", "True",
+					     "TRUE", "on",  "On",  "ON" };
 
 	return is_one_of(s, words, ARRAY_LEN(words));
 }
@@ -273,8 +274,8 @@ static int parse_scalar(struct reader *r, const yaml_event_t *event, const struc
 			struct err *e)
 {
 	struct ci_node *scalar = new_node(r, CI_TEXT, event->start_mark);
-	struct str text = arena_str(r->arena, str_n((const char *)event->data.scalar.value,
-						    event->data.scalar.length));
+	struct str text = arena_str(
+		r->arena, str_n((const char *)event->data.scalar.value, event->data.scalar.length));
 	const char *tag = (const char *)event->data.scalar.tag;
 
 	if (tag && strcmp(tag, YAML_STR_TAG) != 0 && strcmp(tag, "!") != 0)
@@ -376,8 +377,8 @@ static void put_pair(struct reader *r, struct ci_node *map, struct growing *pair
 
 	if (there) {
 		if (!pair.is_merged && !there->is_merged)
-			ci_warn(r->warnings, pair.mark, "key %.*s is there twice; the last one wins",
-				STR_FMT(pair.key));
+			ci_warn(r->warnings, pair.mark,
+				"key %.*s is there twice; the last one wins", STR_FMT(pair.key));
 		*there = pair;
 		return;
 	}
@@ -389,8 +390,8 @@ static int merge_map(struct reader *r, struct ci_node *map, struct growing *pair
 		     const struct ci_node *from, struct err *e)
 {
 	if (from->kind != CI_MAP)
-		return ci_fail_at(r->fail, from->mark, e, "<< takes a map or a list of maps, not %s",
-				  ci_kind_name(from));
+		return ci_fail_at(r->fail, from->mark, e,
+				  "<< takes a map or a list of maps, not %s", ci_kind_name(from));
 	for (size_t i = 0; i < from->count; i++) {
 		struct ci_pair pair = from->pairs[i];
 
@@ -529,8 +530,9 @@ static int close_document(struct reader *r, struct err *e)
 			struct ci_mark mark = mark_at(r, event.start_mark);
 
 			yaml_event_delete(&event);
-			return ci_fail_at(r->fail, mark, e,
-					  "a second document (---): spec headers are not supported");
+			return ci_fail_at(
+				r->fail, mark, e,
+				"a second document (---): spec headers are not supported");
 		}
 		yaml_event_delete(&event);
 	} while (!is_end);
@@ -559,8 +561,9 @@ static int parse_document(struct reader *r, const struct ci_node **root, struct 
 int ci_yaml_parse(struct ci_fail *fail, struct ci_problems *warnings, struct str file,
 		  struct str text, const struct ci_node **root, struct err *e)
 {
-	struct reader r = { .arena = fail->arena, .fail = fail, .warnings = warnings,
-			    .file = file };
+	struct reader r = {
+		.arena = fail->arena, .fail = fail, .warnings = warnings, .file = file
+	};
 	struct ci_mark whole = { file, 0, 0 };
 	int result;
 

@@ -36,10 +36,11 @@ int account_read_file(struct cli *cli, const char *path, struct str *text, struc
 	if (errno == ENOENT || errno == ENOTDIR)
 		return err_set(e, ERR_NOT_FOUND, "There is no file %s.", path);
 	if (errno == EACCES)
-		return err_set(e, ERR_FORBIDDEN,
-			       "The user who owns the data directory, as whom this command runs, may not "
-			       "read %s. Write - for the file and give it on standard input: < %s",
-			       path, path);
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"The user who owns the data directory, as whom this command runs, may not "
+			"read %s. Write - for the file and give it on standard input: < %s",
+			path, path);
 	return err_errno(e, errno, "%s", path);
 }
 

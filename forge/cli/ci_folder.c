@@ -11,9 +11,9 @@ int ci_read_vars(struct cli *cli, struct ci_variables *variables, struct err *e)
 		if (at == 0 || at == vars.items[i].n)
 			return err_set(e, ERR_INVALID, "--var takes KEY=VALUE, not `%.*s`",
 				       STR_FMT(str_upto(vars.items[i], 100)));
-		ci_variables_set(variables, (struct ci_variable){
-						    .key = key,
-						    .value = str_from(vars.items[i], at + 1) });
+		ci_variables_set(variables,
+				 (struct ci_variable){ .key = key,
+						       .value = str_from(vars.items[i], at + 1) });
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* `hearth ci plan FILE`: the pipeline that a file would make for a branch, a tag or a merge request. */
+/* `hearth ci plan FILE`: the pipeline that a file would make for a branch, a tag or a merge
+ * request. */
 #include "ci/plan_json.h"
 #include "cli/ci_folder.h"
 

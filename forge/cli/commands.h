@@ -8,27 +8,27 @@
 
 #include "cli/command.h"
 
-#define COMMANDS(X) \
-	X(up)                   \
-	X(serve)                \
-	X(migrate)              \
-	X(config_check)         \
-	X(doctor)               \
-	X(backup)               \
-	X(restore)              \
-	X(user_add)             \
-	X(user_list)            \
-	X(user_block)           \
-	X(user_unblock)         \
-	X(user_passwd)          \
-	X(key_add)              \
-	X(token_create)         \
-	X(token_revoke)         \
-	X(project_create)       \
-	X(project_list)         \
-	X(ci_lint)              \
-	X(ci_plan)              \
-	X(ci_rule)              \
+#define COMMANDS(X)       \
+	X(up)             \
+	X(serve)          \
+	X(migrate)        \
+	X(config_check)   \
+	X(doctor)         \
+	X(backup)         \
+	X(restore)        \
+	X(user_add)       \
+	X(user_list)      \
+	X(user_block)     \
+	X(user_unblock)   \
+	X(user_passwd)    \
+	X(key_add)        \
+	X(token_create)   \
+	X(token_revoke)   \
+	X(project_create) \
+	X(project_list)   \
+	X(ci_lint)        \
+	X(ci_plan)        \
+	X(ci_rule)        \
 	X(first_start)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;

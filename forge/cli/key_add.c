@@ -30,7 +30,8 @@ static int add_key(struct cli *cli, struct err *e)
 	struct key_new in = { .title = str_c(cli_option(cli, "title")) };
 
 	if (account_read_date(cli, "expires", &in.has_expires_at, &in.expires_at, e) < 0 ||
-	    account_read_file(cli, cli_argument(cli, 1), &in.line, e) < 0 || db_acquire(cli->app->db, &db, e) < 0 ||
+	    account_read_file(cli, cli_argument(cli, 1), &in.line, e) < 0 ||
+	    db_acquire(cli->app->db, &db, e) < 0 ||
 	    user_get_by_name(db, str_c(cli_argument(cli, 0)), cli->arena, &user, e) < 0)
 		return -(int)e->code;
 	in.user = user.id;
@@ -41,7 +42,8 @@ static int add_key(struct cli *cli, struct err *e)
 }
 
 static const struct command_option options[] = {
-	{ "title", "TEXT", "how it is called in the list; the key's own comment if it is not given", 0 },
+	{ "title", "TEXT", "how it is called in the list; the key's own comment if it is not given",
+	  0 },
 	{ "expires", "DATE", "the day on which it ends", 0 },
 };
 

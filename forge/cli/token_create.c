@@ -48,8 +48,10 @@ static int create_token(struct cli *cli, struct err *e)
 
 static const struct command_option options[] = {
 	{ "name", "N", "what it is for", OPTION_REQUIRED },
-	{ "scopes", "A,B", "what it may do: api, read_api, read_user, read_repository, "
-			   "write_repository, create_runner, manage_runner", OPTION_REQUIRED },
+	{ "scopes", "A,B",
+	  "what it may do: api, read_api, read_user, read_repository, "
+	  "write_repository, create_runner, manage_runner",
+	  OPTION_REQUIRED },
 	{ "expires", "DATE", "the day on which it ends; a year from now if it is not given", 0 },
 };
 

@@ -17,8 +17,7 @@ static void show(struct cli *cli, const struct user *user, struct str link)
 	cli_say(cli, "%.*s was added%s.", STR_FMT(user->username),
 		user->is_admin ? " as administrator" : "");
 	if (!str_is_none(link))
-		cli_say(cli,
-			"To set a password, open this link, once and within two days:\n%.*s",
+		cli_say(cli, "To set a password, open this link, once and within two days:\n%.*s",
 			STR_FMT(link));
 }
 
@@ -50,8 +49,8 @@ static const struct command_option options[] = {
 	{ "email", "E", "the person's address", OPTION_REQUIRED },
 	{ "name", "TEXT", "the name as shown; the user name if it is not given", 0 },
 	{ "admin", NULL, "may administrate this server", 0 },
-	{ "password-file", "F", "take the password from the first line of a file; - is standard input",
-	  0 },
+	{ "password-file", "F",
+	  "take the password from the first line of a file; - is standard input", 0 },
 };
 
 const struct command command_user_add = {

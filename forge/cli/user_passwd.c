@@ -41,8 +41,8 @@ static int passwd(struct cli *cli, struct err *e)
 }
 
 static const struct command_option options[] = {
-	{ "password-file", "F", "take the password from the first line of a file; - is standard input",
-	  0 },
+	{ "password-file", "F",
+	  "take the password from the first line of a file; - is standard input", 0 },
 };
 
 const struct command command_user_passwd = {

@@ -16,8 +16,9 @@ static const struct access_row rows[] = {
 #define OWNER LEVEL_OWNER
 #define YES true
 #define NO false
-#define ACCESS_ROW(name, sentence, target, level, open, scopes, archived) \
-	[ACTION_##name] = { #name, sentence, TARGET_##target, level, OPEN_TO_##open, scopes, archived },
+#define ACCESS_ROW(name, sentence, target, level, open, scopes, archived)     \
+	[ACTION_##name] = { #name,          sentence, TARGET_##target, level, \
+			    OPEN_TO_##open, scopes,   archived },
 	ACCESS_ACTIONS(ACCESS_ROW)
 #undef ACCESS_ROW
 #undef NONE
@@ -138,12 +139,13 @@ static int refuse_level(const struct actor *actor, const struct access_row *row,
 		return err_set(e, ERR_FORBIDDEN,
 			       "A deploy token cannot %s. Use a personal or a project token.",
 			       row->sentence);
-	return err_set(e, ERR_FORBIDDEN,
-		       "To %s, you need to be at least %s of %.*s; you are %s. Ask %s of it to change "
-		       "your level under Members.",
-		       row->sentence, access_level_name(row->level), STR_FMT(target->path),
-		       target->level == LEVEL_NONE ? "no member" : access_level_name(target->level),
-		       row->target == TARGET_GROUP ? "an owner" : "a maintainer or owner");
+	return err_set(
+		e, ERR_FORBIDDEN,
+		"To %s, you need to be at least %s of %.*s; you are %s. Ask %s of it to change "
+		"your level under Members.",
+		row->sentence, access_level_name(row->level), STR_FMT(target->path),
+		target->level == LEVEL_NONE ? "no member" : access_level_name(target->level),
+		row->target == TARGET_GROUP ? "an owner" : "a maintainer or owner");
 }
 
 static int check_target(const struct actor *actor, const struct access_row *row,
@@ -158,10 +160,11 @@ static int check_target(const struct actor *actor, const struct access_row *row,
 	if (!may(actor, row, target))
 		return refuse_level(actor, row, target, e);
 	if (target->is_archived && !row->when_archived)
-		return err_set(e, ERR_FORBIDDEN,
-			       "%.*s is archived: it can be read, not changed. An owner can unarchive "
-			       "it in its settings.",
-			       STR_FMT(target->path));
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"%.*s is archived: it can be read, not changed. An owner can unarchive "
+			"it in its settings.",
+			STR_FMT(target->path));
 	return 0;
 }
 
@@ -206,7 +209,8 @@ int access_check(const struct actor *actor, enum action action, const struct acc
 	}
 }
 
-bool access_allows(const struct actor *actor, enum action action, const struct access_target *target)
+bool access_allows(const struct actor *actor, enum action action,
+		   const struct access_target *target)
 {
 	struct err ignored;
 

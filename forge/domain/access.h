@@ -59,8 +59,8 @@ bool access_sees(const struct actor *actor, const struct access_target *target);
 struct project_access {
 	struct project project;
 	struct access_target target;
-	bool was_moved;     /* found by an old path: redirect to project.path if it may be seen */
-	int32_t unsettled;  /* > 0: a landing is alive or died; see domain/landing */
+	bool was_moved;    /* found by an old path: redirect to project.path if it may be seen */
+	int32_t unsettled; /* > 0: a landing is alive or died; see domain/landing */
 };
 
 /*
@@ -76,8 +76,8 @@ MUST_USE int access_find_project_by_id(struct db *db, const struct actor *actor,
 				       struct project_access *found, struct err *e);
 /* Find and check in one call: the usual form outside the router. */
 MUST_USE int access_get_project(struct db *db, const struct actor *actor, struct str path,
-				enum action action, struct arena *a,
-				struct project_access *found, struct err *e);
+				enum action action, struct arena *a, struct project_access *found,
+				struct err *e);
 
 struct namespace_access {
 	struct namespace namespace;
@@ -86,8 +86,7 @@ struct namespace_access {
 };
 
 MUST_USE int access_find_namespace(struct db *db, const struct actor *actor, struct str path,
-				   struct arena *a, struct namespace_access *found,
-				   struct err *e);
+				   struct arena *a, struct namespace_access *found, struct err *e);
 MUST_USE int access_find_namespace_by_id(struct db *db, const struct actor *actor,
 					 struct namespace_id id, struct arena *a,
 					 struct namespace_access *found, struct err *e);

@@ -44,7 +44,8 @@
 	  YES)                                                                                     \
 	X(GROUP_REMOVE, "remove this group", GROUP, OWNER, MEMBERS, SCOPES_CHANGE, YES)            \
 	X(PROJECT_VIEW, "see this project", PROJECT, GUEST, READERS, SCOPES_READ, YES)             \
-	X(CODE_READ, "read the code of this project", PROJECT, REPORTER, READERS, SCOPES_CODE, YES) \
+	X(CODE_READ, "read the code of this project", PROJECT, REPORTER, READERS, SCOPES_CODE,     \
+	  YES)                                                                                     \
 	X(GIT_READ, "fetch from this project", PROJECT, REPORTER, READERS, SCOPES_FETCH, YES)      \
 	X(GIT_WRITE, "push to this project", PROJECT, DEVELOPER, MEMBERS, SCOPES_PUSH, NO)         \
 	X(CODE_WRITE, "change files, branches and tags of this project", PROJECT, DEVELOPER,       \
@@ -76,7 +77,7 @@ enum action {
 #define ACTION_ENUM(name, sentence, target, level, open, scopes, archived) ACTION_##name,
 	ACCESS_ACTIONS(ACTION_ENUM)
 #undef ACTION_ENUM
-	ACTION_COUNT
+		ACTION_COUNT
 };
 
 enum access_target_kind {

@@ -71,8 +71,8 @@ int access_find_project_by_id(struct db *db, const struct actor *actor, struct p
 	bool exists;
 
 	*found = (struct project_access){ 0 };
-	if (q_access_project_by_id(db, &(struct q_access_project_by_id_in){ id.v, actor->user.v }, a,
-				   &by_id, &exists, e) < 0)
+	if (q_access_project_by_id(db, &(struct q_access_project_by_id_in){ id.v, actor->user.v },
+				   a, &by_id, &exists, e) < 0)
 		return -(int)e->code;
 	if (!exists)
 		return 0;
@@ -137,8 +137,8 @@ int access_find_namespace_by_id(struct db *db, const struct actor *actor, struct
 
 	*found = (struct namespace_access){ 0 };
 	if (q_access_namespace_by_id(db,
-				     &(struct q_access_namespace_by_id_in){ id.v, actor->user.v }, a,
-				     &by_id, &exists, e) < 0)
+				     &(struct q_access_namespace_by_id_in){ id.v, actor->user.v },
+				     a, &by_id, &exists, e) < 0)
 		return -(int)e->code;
 	if (!exists)
 		return 0;

@@ -19,8 +19,8 @@ const char *actor_kind_name(enum actor_kind kind)
 {
 	static const char *const names[] = {
 		[ACTOR_ANONYMOUS] = "anonymous", [ACTOR_SESSION] = "session",
-		[ACTOR_PASSWORD] = "password",	 [ACTOR_KEY] = "key",
-		[ACTOR_TOKEN] = "token",	 [ACTOR_DEPLOY_TOKEN] = "deploy token",
+		[ACTOR_PASSWORD] = "password",   [ACTOR_KEY] = "key",
+		[ACTOR_TOKEN] = "token",         [ACTOR_DEPLOY_TOKEN] = "deploy token",
 		[ACTOR_JOB_TOKEN] = "job token", [ACTOR_SYSTEM] = "system",
 	};
 

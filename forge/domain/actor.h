@@ -22,22 +22,22 @@ enum actor_kind {
 };
 
 /* X(NAME, word as GitLab writes it, sentence, may a person choose it for a personal token) */
-#define TOKEN_SCOPES(X)                                                                          \
-	X(API, "api", "read and change everything the API offers, and git", true)               \
-	X(READ_API, "read_api", "read everything the API offers", true)                         \
-	X(READ_USER, "read_user", "read the own profile and the list of users", true)           \
-	X(READ_REPOSITORY, "read_repository", "fetch code by git and read files", true)         \
-	X(WRITE_REPOSITORY, "write_repository", "fetch and push code by git", true)             \
-	X(CREATE_RUNNER, "create_runner", "create runners", true)                               \
-	X(MANAGE_RUNNER, "manage_runner", "change and remove runners", true)                    \
-	X(JOB, "job", "what a running job may do", false)                                       \
+#define TOKEN_SCOPES(X)                                                                 \
+	X(API, "api", "read and change everything the API offers, and git", true)       \
+	X(READ_API, "read_api", "read everything the API offers", true)                 \
+	X(READ_USER, "read_user", "read the own profile and the list of users", true)   \
+	X(READ_REPOSITORY, "read_repository", "fetch code by git and read files", true) \
+	X(WRITE_REPOSITORY, "write_repository", "fetch and push code by git", true)     \
+	X(CREATE_RUNNER, "create_runner", "create runners", true)                       \
+	X(MANAGE_RUNNER, "manage_runner", "change and remove runners", true)            \
+	X(JOB, "job", "what a running job may do", false)                               \
 	X(SESSION, "session", "what a person may do after signing in", false)
 
 enum token_scope_bit {
 #define SCOPE_BIT(name, word, sentence, personal) SCOPE_BIT_##name,
 	TOKEN_SCOPES(SCOPE_BIT)
 #undef SCOPE_BIT
-	SCOPE_BIT_COUNT
+		SCOPE_BIT_COUNT
 };
 
 /* A set of scopes, a bit each: SCOPE_API | SCOPE_READ_API. */
@@ -49,7 +49,7 @@ enum token_scope {
 
 struct actor {
 	enum actor_kind kind;
-	struct user_id user; /* 0 for anonymous, deploy tokens and the system */
+	struct user_id user;           /* 0 for anonymous, deploy tokens and the system */
 	struct namespace_id namespace; /* the user's personal one */
 	struct str username;
 	struct str name;
@@ -60,7 +60,7 @@ struct actor {
 	struct session_id session;
 	struct token_id token;
 	struct key_id key;
-	struct project_id only_project; /* deploy and job tokens: nothing else is visible */
+	struct project_id only_project;     /* deploy and job tokens: nothing else is visible */
 	struct namespace_id only_namespace; /* deploy tokens of a group: what is below it */
 	/* Filled by the edge for the audit log; may be none. */
 	struct str ip;

@@ -20,10 +20,11 @@ static int too_long(struct err *e)
 
 static int taken(struct str path, struct err *e)
 {
-	return err_set(e, ERR_CONFLICT,
-		       "%.*s is taken already by a group, a user or a project (letter case does not "
-		       "count). Choose another name.",
-		       STR_FMT(path));
+	return err_set(
+		e, ERR_CONFLICT,
+		"%.*s is taken already by a group, a user or a project (letter case does not "
+		"count). Choose another name.",
+		STR_FMT(path));
 }
 
 int address_take(struct db *db, struct str path, struct namespace_id namespace,

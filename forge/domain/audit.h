@@ -17,13 +17,13 @@ struct audit_event {
 	const char *act;         /* "user.create", "member.update" */
 	const char *object_kind; /* "user", "project", ... */
 	int64_t object_id;
-	struct str object;       /* its name or path as it was */
-	struct str detail;       /* a JSON object, or none */
+	struct str object;         /* its name or path as it was */
+	struct str detail;         /* a JSON object, or none */
 	struct project_id project; /* 0: none */
 	struct namespace_id namespace;
 };
 
-MUST_USE int audit_record(struct db *db, const struct actor *actor,
-			  const struct audit_event *event, struct err *e);
+MUST_USE int audit_record(struct db *db, const struct actor *actor, const struct audit_event *event,
+			  struct err *e);
 
 #endif

@@ -41,8 +41,9 @@ int event_claim(struct db *db, struct arena *a, struct event *event, bool *found
 	if (q_outbox_claim(db, a, &row, found, e) < 0)
 		return -(int)e->code;
 	if (*found)
-		*event = (struct event){ row.id, row.kind, { row.project_id }, row.subject_id,
-					 row.attempts };
+		*event = (struct event){
+			row.id, row.kind, { row.project_id }, row.subject_id, row.attempts
+		};
 	return 0;
 }
 
@@ -55,7 +56,8 @@ int event_done(struct db *db, const struct event *event, struct err *e)
 
 static int32_t pause_after(int32_t attempts)
 {
-	int32_t seconds = attempts < EVENT_ATTEMPTS_MAX ? (int32_t)1 << attempts : PAUSE_MAX_SECONDS;
+	int32_t seconds =
+		attempts < EVENT_ATTEMPTS_MAX ? (int32_t)1 << attempts : PAUSE_MAX_SECONDS;
 
 	return seconds < PAUSE_MAX_SECONDS ? seconds : PAUSE_MAX_SECONDS;
 }

@@ -23,7 +23,7 @@ enum event_kind {
 #define EVENT_KIND_ENUM(name, word, handler) EVENT_##name,
 	EVENT_KINDS(EVENT_KIND_ENUM)
 #undef EVENT_KIND_ENUM
-	EVENT_KIND_COUNT
+		EVENT_KIND_COUNT
 };
 
 /* Inside the caller's transaction. subject: the id the handler needs (a push's). */

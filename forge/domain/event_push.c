@@ -33,8 +33,8 @@ static struct str best_branch(const struct push *push)
 static int has_branch(struct db *db, struct project_id project, struct str branch, struct arena *a,
 		      bool *found, struct err *e)
 {
-	const struct q_ref_find_in in = { project.v, arena_fmt(a, "refs/heads/%.*s",
-							       STR_FMT(branch)) };
+	const struct q_ref_find_in in = { project.v,
+					  arena_fmt(a, "refs/heads/%.*s", STR_FMT(branch)) };
 	struct q_ref_find_row row;
 
 	return q_ref_find(db, &in, a, &row, found, e);
@@ -61,8 +61,8 @@ static int choose_branch(struct db *db, const struct event *event, const struct 
 	return 0;
 }
 
-static int follow(const struct event_context *context, const struct event *event,
-		  struct str branch, struct arena *a, struct err *e)
+static int follow(const struct event_context *context, const struct event *event, struct str branch,
+		  struct arena *a, struct err *e)
 {
 	const struct actor system = actor_system();
 	const struct landing_request request = { .db = context->db,

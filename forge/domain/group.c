@@ -16,11 +16,12 @@ int group_check_visibility(enum namespace_kind kind, enum visibility of_namespac
 {
 	if (kind == NAMESPACE_USER || wanted <= of_namespace)
 		return 0;
-	return err_set(e, ERR_UNPROCESSABLE,
-		       "What is in the group %.*s cannot be %s, because the group itself is %s. Make "
-		       "the group more visible first, or choose %s.",
-		       STR_FMT(path), visibility_name(wanted), visibility_name(of_namespace),
-		       visibility_name(of_namespace));
+	return err_set(
+		e, ERR_UNPROCESSABLE,
+		"What is in the group %.*s cannot be %s, because the group itself is %s. Make "
+		"the group more visible first, or choose %s.",
+		STR_FMT(path), visibility_name(wanted), visibility_name(of_namespace),
+		visibility_name(of_namespace));
 }
 
 static int get(struct db *db, struct namespace_id id, struct arena *a, struct namespace *group,
@@ -37,8 +38,8 @@ static int get(struct db *db, struct namespace_id id, struct arena *a, struct na
 	return 0;
 }
 
-static int record(struct db *db, const struct actor *actor, const char *act,
-		  struct namespace_id id, struct str path, struct err *e)
+static int record(struct db *db, const struct actor *actor, const char *act, struct namespace_id id,
+		  struct str path, struct err *e)
 {
 	return audit_record(db, actor,
 			    &(struct audit_event){ .act = act,
@@ -50,8 +51,8 @@ static int record(struct db *db, const struct actor *actor, const char *act,
 }
 
 /* The parent, locked, if the group may be made in it; its path, or none at the top. */
-static int lock_parent(struct db *db, const struct group_new *in, struct arena *a,
-		       struct str *path, struct err *e)
+static int lock_parent(struct db *db, const struct group_new *in, struct arena *a, struct str *path,
+		       struct err *e)
 {
 	struct q_namespace_lock_row row = { 0 };
 	bool found;
@@ -59,15 +60,16 @@ static int lock_parent(struct db *db, const struct group_new *in, struct arena *
 	*path = STR_NONE;
 	if (in->parent.v == 0)
 		return 0;
-	if (q_namespace_lock(db, &(struct q_namespace_lock_in){ in->parent.v }, a, &row, &found, e) <
-	    0)
+	if (q_namespace_lock(db, &(struct q_namespace_lock_in){ in->parent.v }, a, &row, &found,
+			     e) < 0)
 		return -(int)e->code;
 	if (!found)
 		return err_set(e, ERR_NOT_FOUND, "The parent group does not exist any more.");
 	if (row_namespace_kind(row.kind) == NAMESPACE_USER)
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "A personal namespace holds projects, no groups. Make the group at the "
-			       "top or in another group.");
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"A personal namespace holds projects, no groups. Make the group at the "
+			"top or in another group.");
 	if (row.depth >= NAMESPACE_DEPTH_MAX)
 		return err_set(e, ERR_UNPROCESSABLE, "Groups nest at most %d deep.",
 			       NAMESPACE_DEPTH_MAX);
@@ -93,7 +95,8 @@ static int add_owner(struct db *db, const struct actor *actor, struct namespace_
 
 static int check_new(const struct group_new *in, struct err *e)
 {
-	if (namespace_check_name(in->segment, in->parent.v ? NAME_OF_SUBGROUP : NAME_OF_GROUP, e) < 0)
+	if (namespace_check_name(in->segment, in->parent.v ? NAME_OF_SUBGROUP : NAME_OF_GROUP, e) <
+	    0)
 		return -(int)e->code;
 	if (!str_is_none(in->name) && text_check_title(in->name, "name", e) < 0)
 		return -(int)e->code;
@@ -191,10 +194,11 @@ static int check_new_visibility(struct db *db, const struct change *c, const str
 				      : VISIBILITY_PRIVATE;
 	if (wanted >= widest)
 		return 0;
-	return err_set(e, ERR_UNPROCESSABLE,
-		       "The group %.*s cannot be %s while something in it is %s. Change the projects and "
-		       "groups in it first.",
-		       STR_FMT(old->path), visibility_name(wanted), visibility_name(widest));
+	return err_set(
+		e, ERR_UNPROCESSABLE,
+		"The group %.*s cannot be %s while something in it is %s. Change the projects and "
+		"groups in it first.",
+		STR_FMT(old->path), visibility_name(wanted), visibility_name(widest));
 }
 
 static int move_group(struct db *db, const struct change *c, const struct namespace *old,
@@ -206,7 +210,8 @@ static int move_group(struct db *db, const struct change *c, const struct namesp
 	if (namespace_check_name(segment, old->parent.v ? NAME_OF_SUBGROUP : NAME_OF_GROUP, e) < 0)
 		return -(int)e->code;
 	return address_move(db, old->path,
-			    arena_fmt(c->a, "%.*s%.*s", STR_FMT(parent), STR_FMT(segment)), c->a, e);
+			    arena_fmt(c->a, "%.*s%.*s", STR_FMT(parent), STR_FMT(segment)), c->a,
+			    e);
 }
 
 static int check_change(const struct group_change *in, struct err *e)
@@ -249,7 +254,7 @@ static int update(struct db *db, void *closure, struct err *e)
 			    .id = c->id.v,
 			    .name = str_is_none(in->name) ? old->name : in->name,
 			    .description = str_is_none(in->description) ? old->description
-									 : in->description,
+									: in->description,
 			    .visibility = str_c(visibility_name(
 				    in->has_visibility ? in->visibility : old->visibility)),
 			    .segment = str_is_none(in->segment) ? old->segment : in->segment },
@@ -279,13 +284,15 @@ static int remove_group(struct db *db, void *closure, struct err *e)
 	if (access_find_namespace_by_id(db, c->actor, c->id, c->a, &found, e) < 0 ||
 	    access_check(c->actor, ACTION_GROUP_REMOVE, &found.target, e) < 0 ||
 	    lock_group(db, c->id, c->a, e) < 0 ||
-	    q_namespace_is_empty(db, &(struct q_namespace_is_empty_in){ c->id.v }, c->a, &row, e) < 0)
+	    q_namespace_is_empty(db, &(struct q_namespace_is_empty_in){ c->id.v }, c->a, &row, e) <
+		    0)
 		return -(int)e->code;
 	if (!row.is_empty)
-		return err_set(e, ERR_CONFLICT,
-			       "The group %.*s is not empty. Delete or move the projects and groups in "
-			       "it first.",
-			       STR_FMT(found.namespace.path));
+		return err_set(
+			e, ERR_CONFLICT,
+			"The group %.*s is not empty. Delete or move the projects and groups in "
+			"it first.",
+			STR_FMT(found.namespace.path));
 	if (record(db, c->actor, "group.remove", c->id, found.namespace.path, e) < 0)
 		return -(int)e->code;
 	return q_namespace_remove(db, &(struct q_namespace_remove_in){ c->id.v }, NULL, e);

@@ -15,7 +15,7 @@ struct db;
 struct tidying {
 	struct project_id project;
 	int32_t pushes; /* since the last time; one of many refs counts as several */
-	bool is_full;	/* the week is over */
+	bool is_full;   /* the week is over */
 };
 
 /* Inside a landing's transaction. refs: how many it changes. */
@@ -33,9 +33,8 @@ MUST_USE int housekeeping_list_removable(struct db *db, struct arena *a, struct 
 MUST_USE int housekeeping_note_removed(struct db *db, struct project_id project, struct err *e);
 
 /* Projects with a repository, in portions: those after an id, by id. */
-MUST_USE int housekeeping_list_repositories(struct db *db, struct project_id after,
-					    struct arena *a, struct project_id **ids,
-					    size_t *count, struct err *e);
+MUST_USE int housekeeping_list_repositories(struct db *db, struct project_id after, struct arena *a,
+					    struct project_id **ids, size_t *count, struct err *e);
 
 /* Sessions, one-time links and rate counters whose time is over. */
 MUST_USE int housekeeping_expire(struct db *db, struct err *e);

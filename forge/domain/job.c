@@ -4,9 +4,17 @@
 #include "secret/secret.h"
 
 static const char *const failure_reasons[] = {
-	"script_failure", "runner_system_failure", "job_execution_timeout", "image_pull_failure",
-	"unknown_failure", "runner_configuration_error", "job_canceled", "runner_unsupported",
-	"stuck_or_timeout_failure", "missing_dependency_failure", "trace_size_exceeded",
+	"script_failure",
+	"runner_system_failure",
+	"job_execution_timeout",
+	"image_pull_failure",
+	"unknown_failure",
+	"runner_configuration_error",
+	"job_canceled",
+	"runner_unsupported",
+	"stuck_or_timeout_failure",
+	"missing_dependency_failure",
+	"trace_size_exceeded",
 };
 
 static struct str known_reason(struct str reason)
@@ -64,7 +72,8 @@ int job_heartbeat(struct db *db, struct job_id id, struct str token, struct aren
 	if (held->standing != JOB_HELD)
 		return 0;
 	if (q_job_renew_lease(db,
-			      &(struct q_job_renew_lease_in){ .id = id.v, .token_sha256 = sha256,
+			      &(struct q_job_renew_lease_in){ .id = id.v,
+							      .token_sha256 = sha256,
 							      .lease_seconds = JOB_LEASE_SECONDS },
 			      a, &row, &found, e) < 0)
 		return -(int)e->code;
@@ -140,8 +149,7 @@ static int finish(struct db *db, void *closure, struct err *e)
 	}
 	f->held->standing = JOB_HELD;
 	f->held->status = status_of(status);
-	if (f->held->status == CI_STATUS_FAILED &&
-	    job_retry_by_rule(db, f->id, f->arena, e) < 0)
+	if (f->held->status == CI_STATUS_FAILED && job_retry_by_rule(db, f->id, f->arena, e) < 0)
 		return -(int)e->code;
 	return pipeline_advance(db, f->held->pipeline, was, f->arena, &f->pending, e);
 }
@@ -149,8 +157,11 @@ static int finish(struct db *db, void *closure, struct err *e)
 int job_finish(struct db *db, struct job_id id, struct str token, const struct job_report *report,
 	       struct arena *a, struct job_held *held, size_t *pending, struct err *e)
 {
-	struct finishing f = { .id = id, .sha256 = secret_sha256_bytes(a, token),
-			       .report = report, .arena = a, .held = held };
+	struct finishing f = { .id = id,
+			       .sha256 = secret_sha256_bytes(a, token),
+			       .report = report,
+			       .arena = a,
+			       .held = held };
 	int result = db_transaction(db, finish, &f, e);
 
 	*pending = f.pending;
@@ -228,12 +239,12 @@ static int play(struct db *db, struct acting *x, enum ci_status status, struct e
 			       "can be started. A job that is over can be retried.",
 			       ci_status_name(status));
 
-	return q_job_set_status(db,
-				&(struct q_job_set_status_in){
-					.id = x->id.v,
-					.from_status = str_c(ci_status_name(status)),
-					.status = STR("pending") },
-				NULL, e);
+	return q_job_set_status(
+		db,
+		&(struct q_job_set_status_in){ .id = x->id.v,
+					       .from_status = str_c(ci_status_name(status)),
+					       .status = STR("pending") },
+		NULL, e);
 }
 
 int job_play(struct db *db, struct job_id id, struct arena *a, size_t *pending, struct err *e)

@@ -25,9 +25,9 @@ struct job_claimed {
 	struct project_id project;
 	struct str name;
 	struct str stage;
-	struct str token; /* glcbt-, this once */
-	int32_t timeout;  /* seconds, the runner's maximum taken into account */
-	struct str options; /* JSON (ci/job_options.h) */
+	struct str token;    /* glcbt-, this once */
+	int32_t timeout;     /* seconds, the runner's maximum taken into account */
+	struct str options;  /* JSON (ci/job_options.h) */
 	struct user_id user; /* 0: none */
 	double queued_seconds;
 };
@@ -36,8 +36,8 @@ struct job_claimed {
  * The best job this runner may run, now its own. Not found: there is none. The
  * order: the project with the fewest running jobs, priority, age.
  */
-MUST_USE int job_claim(struct db *db, const struct runner *runner, int64_t manager,
-		       struct arena *a, struct job_claimed *job, bool *found, struct err *e);
+MUST_USE int job_claim(struct db *db, const struct runner *runner, int64_t manager, struct arena *a,
+		       struct job_claimed *job, bool *found, struct err *e);
 
 enum job_standing {
 	JOB_UNKNOWN, /* no such job, or never with this token */
@@ -57,7 +57,8 @@ struct job_held {
 MUST_USE int job_heartbeat(struct db *db, struct job_id id, struct str token, struct arena *a,
 			   struct job_held *held, struct err *e);
 
-/* What a runner reports at the end. failure_reason is GitLab's word; unknown ones become unknown_failure. */
+/* What a runner reports at the end. failure_reason is GitLab's word; unknown ones become
+ * unknown_failure. */
 struct job_report {
 	bool is_success;
 	struct str failure_reason;

@@ -20,8 +20,8 @@ static int lapse_one(struct db *db, void *closure, struct err *e)
 	l->pending = 0;
 	if (pipeline_lock(db, l->pipeline, l->arena, &found, &was, e) < 0)
 		return -(int)e->code;
-	if (found && q_job_lapse(db, &(struct q_job_lapse_in){ l->job }, l->arena, &row, &found,
-				 e) < 0)
+	if (found &&
+	    q_job_lapse(db, &(struct q_job_lapse_in){ l->job }, l->arena, &row, &found, e) < 0)
 		return -(int)e->code;
 	l->was_lapsed = found;
 	if (!found)
@@ -45,7 +45,8 @@ int job_lapse(struct db *db, struct arena *a, size_t *lapsed, size_t *pending, s
 	if (q_job_lapsed(db, a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < count; i++) {
-		struct lapsing l = { .arena = a, .job = rows[i].id,
+		struct lapsing l = { .arena = a,
+				     .job = rows[i].id,
 				     .pipeline = { rows[i].pipeline_id } };
 
 		if (db_transaction(db, lapse_one, &l, e) < 0)
@@ -73,11 +74,12 @@ static int start_one(struct db *db, void *closure, struct err *e)
 
 	if (pipeline_lock(db, s->pipeline, s->arena, &found, &was, e) < 0)
 		return -(int)e->code;
-	if (found && q_job_set_status(db,
-				      &(struct q_job_set_status_in){ .id = s->job,
-								     .from_status = STR("scheduled"),
-								     .status = STR("pending") },
-				      &affected, e) < 0)
+	if (found &&
+	    q_job_set_status(db,
+			     &(struct q_job_set_status_in){ .id = s->job,
+							    .from_status = STR("scheduled"),
+							    .status = STR("pending") },
+			     &affected, e) < 0)
 		return -(int)e->code;
 	s->was_started = affected == 1;
 	return s->was_started ? pipeline_advance(db, s->pipeline, was, s->arena, &pending, e) : 0;
@@ -92,7 +94,8 @@ int job_start_due(struct db *db, struct arena *a, size_t *started, struct err *e
 	if (q_job_due(db, a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < count; i++) {
-		struct starting s = { .arena = a, .job = rows[i].id,
+		struct starting s = { .arena = a,
+				      .job = rows[i].id,
 				      .pipeline = { rows[i].pipeline_id } };
 
 		if (db_transaction(db, start_one, &s, e) < 0)

@@ -7,7 +7,8 @@
 
 #include "q/job.h"
 
-/* A new row for a job that is over. user 0: as before. Not found: it is not the latest, or not over. */
+/* A new row for a job that is over. user 0: as before. Not found: it is not the latest, or not
+ * over. */
 MUST_USE int job_add_retry(struct db *db, struct job_id id, struct user_id user, int32_t attempt,
 			   struct arena *a, struct job_id *again, bool *found, struct err *e);
 

@@ -15,7 +15,7 @@ enum job_event {
 	JOB_EVENT_ACTIONIZE, /* ... and a person must start it */
 	JOB_EVENT_SCHEDULE,  /* ... and its time must come */
 	JOB_EVENT_SKIP,
-	JOB_EVENT_PLAY,	  /* a person starts it */
+	JOB_EVENT_PLAY,   /* a person starts it */
 	JOB_EVENT_CLAIM,  /* a runner has it */
 	JOB_EVENT_RETURN, /* the claim's runner never said a word: back to the queue */
 	JOB_EVENT_SUCCEED,

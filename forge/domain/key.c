@@ -50,9 +50,10 @@ static int create(struct db *db, void *closure, struct err *e)
 	if (q_key_add(db, &add, c->a, &row, e) < 0) {
 		/* Not whose: that would tell who uses which key. */
 		if (db_violated(db, "key_fingerprint_unique"))
-			return err_set(e, ERR_CONFLICT,
-				       "This key is registered already, here or with another account. Use "
-				       "another key: ssh-keygen -t ed25519");
+			return err_set(
+				e, ERR_CONFLICT,
+				"This key is registered already, here or with another account. Use "
+				"another key: ssh-keygen -t ed25519");
 		return -(int)e->code;
 	}
 	*c->key = (struct key){
@@ -74,11 +75,11 @@ static int check_new(struct creation *c, struct err *e)
 	const struct key_new *in = c->in;
 	bool is_own = in->user.v == c->actor->user.v;
 
-	if (access_check(c->actor, is_own ? ACTION_SELF_CREDENTIALS : ACTION_ADMIN_CREDENTIALS, NULL,
-			 e) < 0 ||
+	if (access_check(c->actor, is_own ? ACTION_SELF_CREDENTIALS : ACTION_ADMIN_CREDENTIALS,
+			 NULL, e) < 0 ||
 	    key_parse(c->a, in->line, &c->parsed, e) < 0)
 		return -(int)e->code;
-	c->title = !str_is_empty(in->title)	     ? in->title
+	c->title = !str_is_empty(in->title)           ? in->title
 		   : !str_is_empty(c->parsed.comment) ? c->parsed.comment
 						      : c->parsed.type;
 	if (in->has_expires_at && in->expires_at.us <= instant_now().us)
@@ -116,7 +117,8 @@ int key_list(struct db *db, struct user_id user, struct arena *a, struct keys *k
 			.id = { row->id },
 			.user = { row->user_id },
 			.title = row->title,
-			.text = arena_fmt(a, "%.*s %.*s", STR_FMT(parsed.type), STR_FMT(parsed.base64)),
+			.text = arena_fmt(a, "%.*s %.*s", STR_FMT(parsed.type),
+					  STR_FMT(parsed.base64)),
 			.fingerprint = row->fingerprint,
 			.created_at = row->created_at,
 			.has_expires_at = row->has_expires_at,
@@ -175,8 +177,8 @@ int key_find(struct db *db, struct str blob, struct arena *a, struct actor *acto
 	*found = false;
 	if (str_is_empty(blob))
 		return 0;
-	if (q_key_find(db, &(struct q_key_find_in){ key_fingerprint(a, blob), blob }, a, &row, found,
-		       e) < 0)
+	if (q_key_find(db, &(struct q_key_find_in){ key_fingerprint(a, blob), blob }, a, &row,
+		       found, e) < 0)
 		return -(int)e->code;
 	if (!*found)
 		return 0;

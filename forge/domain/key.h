@@ -64,8 +64,7 @@ MUST_USE int key_create(struct db *db, const struct actor *actor, const struct k
 MUST_USE int key_list(struct db *db, struct user_id user, struct arena *a, struct keys *keys,
 		      struct err *e);
 /* Of the actor's own, or any by an administrator or the system. */
-MUST_USE int key_remove(struct db *db, const struct actor *actor, struct key_id id,
-			struct err *e);
+MUST_USE int key_remove(struct db *db, const struct actor *actor, struct key_id id, struct err *e);
 
 /*
  * For the SSH broker, when a signature was verified (and for the probe before):

@@ -13,8 +13,8 @@
 
 struct key_type {
 	const char *name;
-	int64_t bits;	    /* 0: counted in the modulus */
-	size_t fields;	    /* after the type */
+	int64_t bits;       /* 0: counted in the modulus */
+	size_t fields;      /* after the type */
 	size_t point_bytes; /* of the public point, where it is of fixed size */
 	const char *curve;  /* ECDSA: the second field */
 };
@@ -42,23 +42,27 @@ static int refuse_type(struct str name, struct err *e)
 {
 	if (str_find_str(name, STR("-cert-v0")) < name.n)
 		return err_set(e, ERR_UNPROCESSABLE,
-			       "This is a certificate. Hearth takes plain public keys: paste the .pub file "
+			       "This is a certificate. Hearth takes plain public keys: paste the "
+			       ".pub file "
 			       "that does not end with -cert.pub.");
 	if (str_eq_c(name, "ssh-dss"))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "DSA keys are broken and not accepted. Make a new key: ssh-keygen -t "
-			       "ed25519");
-	return err_set(e, ERR_UNPROCESSABLE,
-		       "This is no SSH public key that Hearth knows. Paste the whole line of a .pub file; "
-		       "it begins with ssh-ed25519, ecdsa-sha2-..., sk-... or ssh-rsa. To make one: "
-		       "ssh-keygen -t ed25519");
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"DSA keys are broken and not accepted. Make a new key: ssh-keygen -t "
+			"ed25519");
+	return err_set(
+		e, ERR_UNPROCESSABLE,
+		"This is no SSH public key that Hearth knows. Paste the whole line of a .pub file; "
+		"it begins with ssh-ed25519, ecdsa-sha2-..., sk-... or ssh-rsa. To make one: "
+		"ssh-keygen -t ed25519");
 }
 
 static int broken(struct err *e)
 {
-	return err_set(e, ERR_UNPROCESSABLE,
-		       "The key is damaged: its middle part does not decode. Paste the whole line of the "
-		       ".pub file, in one line.");
+	return err_set(
+		e, ERR_UNPROCESSABLE,
+		"The key is damaged: its middle part does not decode. Paste the whole line of the "
+		".pub file, in one line.");
 }
 
 /* Takes one string off the blob. */
@@ -105,7 +109,8 @@ static int check_rsa(struct str exponent, struct str modulus, int64_t *bits, str
 		return broken(e);
 	if (*bits < RSA_BITS_MIN || *bits > RSA_BITS_MAX)
 		return err_set(e, ERR_UNPROCESSABLE,
-			       "This RSA key has %lld bits; at least %d and at most %d are accepted, because "
+			       "This RSA key has %lld bits; at least %d and at most %d are "
+			       "accepted, because "
 			       "shorter ones can be broken. Make a new key: ssh-keygen -t ed25519",
 			       (long long)*bits, RSA_BITS_MIN, RSA_BITS_MAX);
 	return 0;
@@ -124,7 +129,8 @@ static int check_fields(const struct key_type *type, struct str rest, int64_t *b
 		return broken(e);
 	if (type->bits == 0)
 		return check_rsa(fields[0], fields[1], bits, e);
-	if ((type->curve && !str_eq_c(fields[0], type->curve)) || fields[point].n != type->point_bytes)
+	if ((type->curve && !str_eq_c(fields[0], type->curve)) ||
+	    fields[point].n != type->point_bytes)
 		return broken(e);
 	/* Points of ECDSA are uncompressed (SEC 1, 2.3.3). */
 	if (type->curve && fields[point].p[0] != 4)
@@ -250,7 +256,8 @@ int key_parse(struct arena *a, struct str line, struct public_key *key, struct e
 
 	if (str_find_str(rest, STR("PRIVATE KEY-----")) < rest.n)
 		return err_set(e, ERR_UNPROCESSABLE,
-			       "This is a private key: never show it to anybody. It should now be replaced. "
+			       "This is a private key: never show it to anybody. It should now be "
+			       "replaced. "
 			       "Paste the .pub file instead.");
 	if (str_has(rest, '\n') || rest.n > BLOB_MAX * 2)
 		return err_set(e, ERR_UNPROCESSABLE,

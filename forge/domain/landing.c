@@ -52,8 +52,7 @@ int landing_say(struct landing *l, enum git_message_type type, struct err *e)
 	return git_operation_send(l->op, &m, e);
 }
 
-int landing_say_text(struct landing *l, enum git_message_type type, struct str text,
-		     struct err *e)
+int landing_say_text(struct landing *l, enum git_message_type type, struct str text, struct err *e)
 {
 	struct git_message m = git_message_of(type);
 
@@ -147,7 +146,8 @@ static int say_output(struct landing *l, struct err *e)
 		return 0;
 	if (landing_say_text(l, GIT_MSG_OUTPUT,
 			     arena_fmt(l->arena, "This is the first push to %.*s. Its page:",
-				       STR_FMT(l->rq.project_path)), e) < 0)
+				       STR_FMT(l->rq.project_path)),
+			     e) < 0)
 		return -(int)e->code;
 	return landing_say_text(l, GIT_MSG_OUTPUT,
 				arena_fmt(l->arena, "  %.*s", STR_FMT(l->rq.project_url)), e);
@@ -166,8 +166,7 @@ static int commit(struct landing *l, const struct git_message *m UNUSED, struct 
 	return landing_say(l, GIT_MSG_COMMIT, e);
 }
 
-static int note_renamed(struct landing *l, const struct git_message *m UNUSED,
-			struct err *e UNUSED)
+static int note_renamed(struct landing *l, const struct git_message *m UNUSED, struct err *e UNUSED)
 {
 	l->was_renamed = true;
 	return 0;
@@ -192,9 +191,9 @@ static const struct {
 	enum git_message_type type;
 	step_function *run;
 } steps[] = {
-	{ GIT_MSG_OPTION, take_option },    { GIT_MSG_REF, take_ref },
-	{ GIT_MSG_DECIDE, decide },	    { GIT_MSG_LOCKED, send_settles },
-	{ GIT_MSG_REF_STATE, take_state },  { GIT_MSG_PREPARED, commit },
+	{ GIT_MSG_OPTION, take_option },     { GIT_MSG_REF, take_ref },
+	{ GIT_MSG_DECIDE, decide },          { GIT_MSG_LOCKED, send_settles },
+	{ GIT_MSG_REF_STATE, take_state },   { GIT_MSG_PREPARED, commit },
 	{ GIT_MSG_COMMITTED, note_renamed }, { GIT_MSG_SETTLED, finish_settle },
 };
 

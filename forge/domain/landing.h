@@ -49,11 +49,11 @@ const char *push_source_word(enum push_source source);
 
 struct landing_request {
 	struct db_pool *db;
-	const char *run;	  /* folder of git.sock */
+	const char *run; /* folder of git.sock */
 	const struct actor *actor;
 	struct project_id project;
 	struct str project_path; /* for sentences: "group/name" */
-	struct str project_url;	 /* shown after the first push; none: not shown */
+	struct str project_url;  /* shown after the first push; none: not shown */
 	enum push_source source;
 };
 
@@ -103,8 +103,7 @@ struct landing_change {
  * ERR_FORBIDDEN or ERR_CONFLICT with the sentence.
  */
 MUST_USE int landing_change_refs(const struct landing_request *request,
-				 const struct landing_change *changes, size_t count,
-				 struct err *e);
+				 const struct landing_change *changes, size_t count, struct err *e);
 
 /* Points HEAD at a branch ("main"), existing or not. The project row is the caller's. */
 MUST_USE int landing_set_head(const struct landing_request *request, struct str branch,
@@ -115,8 +114,7 @@ MUST_USE int landing_set_head(const struct landing_request *request, struct str 
  * the lock), nothing was done; serve the old refs. The request's actor and
  * source are not used.
  */
-MUST_USE int landing_settle(const struct landing_request *request, bool *was_busy,
-			    struct err *e);
+MUST_USE int landing_settle(const struct landing_request *request, bool *was_busy, struct err *e);
 /* Projects that need it, or have a landing going on; at most 1,000. */
 MUST_USE int landing_list_unsettled(struct db *db, struct arena *a, struct project_id **ids,
 				    size_t *count, struct err *e);

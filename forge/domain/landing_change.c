@@ -13,8 +13,9 @@ int landing_start(const struct landing_request *request, enum git_op op, uint32_
 		.op = op,
 		.project_id = request->project.v,
 		.user_id = actor && actor->user.v > 0 ? actor->user.v : GIT_USER_SYSTEM,
-		.request_id = actor && !str_is_none(actor->request_id) ?
-				      arena_cstr(a, actor->request_id) : NULL,
+		.request_id = actor && !str_is_none(actor->request_id)
+				      ? arena_cstr(a, actor->request_id)
+				      : NULL,
 		.flags = flags,
 		.in = -1,
 		.out = -1,

@@ -145,9 +145,10 @@ static int resolve_unknown(struct landing *l, struct err *e)
 	bool happened = false;
 
 	if (look_up(l, &happened, e) < 0)
-		return err_set(e, ERR_BUSY,
-			       "The database went away while the push was being recorded. It may or "
-			       "may not have been accepted: fetch in a minute to see.");
+		return err_set(
+			e, ERR_BUSY,
+			"The database went away while the push was being recorded. It may or "
+			"may not have been accepted: fetch in a minute to see.");
 	if (!happened)
 		return err_set(e, ERR_BUSY,
 			       "The database went away before the push was recorded. Nothing was "

@@ -27,17 +27,20 @@ static int find_place(struct db *db, struct change *c, struct err *e)
 
 	ASSERT((c->place.project.v != 0) != (c->place.namespace.v != 0));
 	if (c->place.project.v != 0) {
-		if (access_find_project_by_id(db, c->actor, c->place.project, c->a, &project, e) < 0)
+		if (access_find_project_by_id(db, c->actor, c->place.project, c->a, &project, e) <
+		    0)
 			return -(int)e->code;
 		c->target = project.target;
 	} else {
-		if (access_find_namespace_by_id(db, c->actor, c->place.namespace, c->a, &group, e) < 0)
+		if (access_find_namespace_by_id(db, c->actor, c->place.namespace, c->a, &group, e) <
+		    0)
 			return -(int)e->code;
 		c->target = group.target;
 		if (group.target.exists && group.namespace.kind == NAMESPACE_USER)
-			return err_set(e, ERR_UNPROCESSABLE,
-				       "A personal namespace has no members. Add people to a project in "
-				       "it, or make a group.");
+			return err_set(
+				e, ERR_UNPROCESSABLE,
+				"A personal namespace has no members. Add people to a project in "
+				"it, or make a group.");
 	}
 	c->path = c->target.path;
 	return 0;
@@ -63,8 +66,7 @@ static int check_level(const struct change *c, enum access_level level, const ch
 {
 	if (level <= own_level(c))
 		return 0;
-	return err_set(e, ERR_FORBIDDEN,
-		       "You are %s of %.*s, so you cannot %s %s. Ask an owner.",
+	return err_set(e, ERR_FORBIDDEN, "You are %s of %.*s, so you cannot %s %s. Ask an owner.",
 		       access_level_name(own_level(c)), STR_FMT(c->path), what,
 		       access_level_name(level));
 }
@@ -100,28 +102,28 @@ static int check_user(struct db *db, const struct change *c, struct user *user, 
 
 static int record(struct db *db, const struct change *c, const char *act, struct err *e)
 {
-	struct str detail =
-		c->in ? arena_fmt(c->a, "{\"user\":%lld,\"level\":%d}", (long long)c->user.v,
-				  (int)c->in->level)
-		      : arena_fmt(c->a, "{\"user\":%lld}", (long long)c->user.v);
+	struct str detail = c->in ? arena_fmt(c->a, "{\"user\":%lld,\"level\":%d}",
+					      (long long)c->user.v, (int)c->in->level)
+				  : arena_fmt(c->a, "{\"user\":%lld}", (long long)c->user.v);
 
-	return audit_record(db, c->actor,
-			    &(struct audit_event){
-				    .act = act,
-				    .object_kind = c->place.project.v ? "project" : "group",
-				    .object_id = c->place.project.v ? c->place.project.v
-								     : c->place.namespace.v,
-				    .object = c->path,
-				    .detail = detail,
-				    .project = c->place.project,
-				    .namespace = c->place.namespace },
-			    e);
+	return audit_record(
+		db, c->actor,
+		&(struct audit_event){ .act = act,
+				       .object_kind = c->place.project.v ? "project" : "group",
+				       .object_id = c->place.project.v ? c->place.project.v
+								       : c->place.namespace.v,
+				       .object = c->path,
+				       .detail = detail,
+				       .project = c->place.project,
+				       .namespace = c->place.namespace },
+		e);
 }
 
 static int check_expiry(const struct member_change *in, struct err *e)
 {
 	if (in->has_expires_at && in->expires_at.us <= instant_now().us)
-		return err_set(e, ERR_UNPROCESSABLE, "The end of a membership must be in the future.");
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "The end of a membership must be in the future.");
 	return 0;
 }
 
@@ -186,28 +188,30 @@ static int check_last_owner(struct db *db, const struct change *c, enum access_l
 	if (c->place.namespace.v == 0 || old != LEVEL_OWNER ||
 	    (c->in && c->in->level == LEVEL_OWNER && !c->in->has_expires_at))
 		return 0;
-	if (q_namespace_lock(db, &(struct q_namespace_lock_in){ c->place.namespace.v }, c->a, &locked,
-			     &found, e) < 0 ||
+	if (q_namespace_lock(db, &(struct q_namespace_lock_in){ c->place.namespace.v }, c->a,
+			     &locked, &found, e) < 0 ||
 	    q_member_lineage_of_namespace(
-		    db, &(struct q_member_lineage_of_namespace_in){ c->place.namespace.v }, c->a, &row,
-		    &found, e) < 0 ||
+		    db, &(struct q_member_lineage_of_namespace_in){ c->place.namespace.v }, c->a,
+		    &row, &found, e) < 0 ||
 	    q_member_other_owners(db, &(struct q_member_other_owners_in){ row.lineage, c->user.v },
 				  c->a, &others, e) < 0)
 		return -(int)e->code;
 	if (others.count > 0)
 		return 0;
-	return err_set(e, ERR_CONFLICT,
-		       "This is the last owner of %.*s, and a group needs one. Make somebody else owner "
-		       "first.",
-		       STR_FMT(c->path));
+	return err_set(
+		e, ERR_CONFLICT,
+		"This is the last owner of %.*s, and a group needs one. Make somebody else owner "
+		"first.",
+		STR_FMT(c->path));
 }
 
 static int no_member(const struct change *c, struct err *e)
 {
-	return err_set(e, ERR_NOT_FOUND,
-		       "This user is no direct member of %.*s. An inherited membership is changed where "
-		       "it comes from.",
-		       STR_FMT(c->path));
+	return err_set(
+		e, ERR_NOT_FOUND,
+		"This user is no direct member of %.*s. An inherited membership is changed where "
+		"it comes from.",
+		STR_FMT(c->path));
 }
 
 static int update(struct db *db, void *closure, struct err *e)
@@ -227,7 +231,8 @@ static int update(struct db *db, void *closure, struct err *e)
 	};
 	bool found;
 
-	if (find_place(db, c, e) < 0 || check_right(c, e) < 0 || find_direct(db, c, &row, &found, e) < 0)
+	if (find_place(db, c, e) < 0 || check_right(c, e) < 0 ||
+	    find_direct(db, c, &row, &found, e) < 0)
 		return -(int)e->code;
 	if (!found)
 		return no_member(c, e);

@@ -65,7 +65,7 @@ MUST_USE int member_list(struct db *db, struct member_place place, bool with_inh
 			 struct str search, struct listing slice, struct arena *a,
 			 struct members *members, struct err *e);
 MUST_USE int member_find(struct db *db, struct member_place place, struct user_id user,
-			 bool with_inherited, struct arena *a, struct member *member,
-			 bool *found, struct err *e);
+			 bool with_inherited, struct arena *a, struct member *member, bool *found,
+			 struct err *e);
 
 #endif

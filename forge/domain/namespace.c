@@ -54,7 +54,8 @@ static const char *character_rule(struct str name)
 	}
 	if (name.p[0] == '.' || name.p[0] == '-')
 		return "it must begin with a letter, a digit or '_'";
-	if (name.p[name.n - 1] == '.' || str_ends(name, STR(".git")) || str_ends(name, STR(".atom")))
+	if (name.p[name.n - 1] == '.' || str_ends(name, STR(".git")) ||
+	    str_ends(name, STR(".atom")))
 		return "it must not end with '.', '.git' or '.atom'";
 	return NULL;
 }
@@ -65,7 +66,7 @@ static const char *name_rule(struct str name, enum name_use use)
 	const char *rule;
 
 	if (name.n < least || (use == NAME_OF_USER && name.n > 64) || name.n > 100)
-		return use == NAME_OF_USER    ? "it must have 2 to 64 characters"
+		return use == NAME_OF_USER      ? "it must have 2 to 64 characters"
 		       : use == NAME_OF_PROJECT ? "it must have 1 to 100 characters"
 						: "it must have 2 to 100 characters";
 	rule = character_rule(name);
@@ -81,8 +82,10 @@ static const char *name_rule(struct str name, enum name_use use)
 int namespace_check_name(struct str name, enum name_use use, struct err *e)
 {
 	static const char *const uses[] = {
-		[NAME_OF_USER] = "a user",	 [NAME_OF_GROUP] = "a group",
-		[NAME_OF_SUBGROUP] = "a group", [NAME_OF_PROJECT] = "a project",
+		[NAME_OF_USER] = "a user",
+		[NAME_OF_GROUP] = "a group",
+		[NAME_OF_SUBGROUP] = "a group",
+		[NAME_OF_PROJECT] = "a project",
 	};
 	const char *rule = name_rule(name, use);
 
@@ -90,8 +93,8 @@ int namespace_check_name(struct str name, enum name_use use, struct err *e)
 		return 0;
 	/* Shown cut, and only if it is harmless to show. */
 	if (name.n == 0 || !str_is_utf8_text(str_upto(name, 100)))
-		return err_set(e, ERR_UNPROCESSABLE, "This cannot be the name of %s: %s.", uses[use],
-			       rule);
+		return err_set(e, ERR_UNPROCESSABLE, "This cannot be the name of %s: %s.",
+			       uses[use], rule);
 	return err_set(e, ERR_UNPROCESSABLE, "%.*s cannot be the name of %s: %s.",
 		       STR_FMT(str_upto(name, 100)), uses[use], rule);
 }

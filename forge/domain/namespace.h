@@ -26,7 +26,8 @@ enum namespace_kind { NAMESPACE_USER, NAMESPACE_GROUP };
 #define NAMESPACE_DEPTH_MAX 20
 #define PATH_MAX_BYTES 1024 /* of a whole address */
 
-struct namespace {
+struct namespace
+{
 	struct namespace_id id;
 	enum namespace_kind kind;
 	struct namespace_id parent; /* 0 at the top */
@@ -75,8 +76,8 @@ struct group_change {
 
 /* Checks GROUP_CHANGE. */
 MUST_USE int group_update(struct db *db, const struct actor *actor, struct namespace_id id,
-			  const struct group_change *in, struct arena *a,
-			  struct namespace *group, struct err *e);
+			  const struct group_change *in, struct arena *a, struct namespace *group,
+			  struct err *e);
 /* Checks GROUP_REMOVE; ERR_CONFLICT while anything is in it. */
 MUST_USE int group_remove(struct db *db, const struct actor *actor, struct namespace_id id,
 			  struct err *e);

@@ -268,22 +268,21 @@ static int take_step(struct db *db, const struct advancing *v, size_t at, struct
 	return 0;
 }
 
-static int write_status(struct db *db, struct pipeline_id id, enum ci_status was,
-			enum ci_status is, struct err *e)
+static int write_status(struct db *db, struct pipeline_id id, enum ci_status was, enum ci_status is,
+			struct err *e)
 {
 	bool is_over = ci_status_is_complete(is);
 
 	if (is == was)
 		return 0;
-	return q_pipeline_set_status(
-		db,
-		&(struct q_pipeline_set_status_in){
-			.id = id.v,
-			.from_status = str_c(ci_status_name(was)),
-			.status = str_c(ci_status_name(is)),
-			.is_started = is == CI_STATUS_RUNNING || is_over,
-			.is_finished = is_over },
-		NULL, e);
+	return q_pipeline_set_status(db,
+				     &(struct q_pipeline_set_status_in){
+					     .id = id.v,
+					     .from_status = str_c(ci_status_name(was)),
+					     .status = str_c(ci_status_name(is)),
+					     .is_started = is == CI_STATUS_RUNNING || is_over,
+					     .is_finished = is_over },
+				     NULL, e);
 }
 
 int pipeline_advance(struct db *db, struct pipeline_id id, enum ci_status was, struct arena *a,

@@ -22,7 +22,7 @@ struct pipeline_new {
 	struct project_id project;
 	int64_t push_id; /* 0: not from a push */
 	enum ci_pipeline_source source;
-	struct str ref;	     /* in full */
+	struct str ref;      /* in full */
 	struct str ref_name; /* as CI_COMMIT_REF_NAME */
 	bool is_tag;
 	struct str sha;

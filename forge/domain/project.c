@@ -55,8 +55,8 @@ static int check_texts(const struct project_change *in, struct arena *a, struct 
 		return -(int)e->code;
 	if (str_is_none(in->default_branch))
 		return 0;
-	return ref_policy_check_name(
-		arena_fmt(a, "refs/heads/%.*s", STR_FMT(in->default_branch)), e);
+	return ref_policy_check_name(arena_fmt(a, "refs/heads/%.*s", STR_FMT(in->default_branch)),
+				     e);
 }
 
 static bool changes_settings(const struct project_change *in)
@@ -107,15 +107,15 @@ static int update(struct db *db, void *closure, struct err *e)
 	if (in->has_visibility &&
 	    project_lock_namespace(db, old->namespace, visibility, c->a, &group, e) < 0)
 		return -(int)e->code;
-	if (q_project_update(db,
-			     &(struct q_project_update_in){
-				     c->id.v, or_old(in->name, old->name),
-				     or_old(in->description, old->description),
-				     or_old(in->default_branch, old->default_branch),
-				     str_c(visibility_name(visibility)) },
-			     NULL, e) < 0 ||
-	    project_record(db, c->actor, "project.update", old, visibility_detail(c->a, old, in), e) <
-		    0)
+	if (q_project_update(
+		    db,
+		    &(struct q_project_update_in){ c->id.v, or_old(in->name, old->name),
+						   or_old(in->description, old->description),
+						   or_old(in->default_branch, old->default_branch),
+						   str_c(visibility_name(visibility)) },
+		    NULL, e) < 0 ||
+	    project_record(db, c->actor, "project.update", old, visibility_detail(c->a, old, in),
+			   e) < 0)
 		return -(int)e->code;
 	return project_read(db, c->id, c->a, c->project, e);
 }
@@ -184,7 +184,8 @@ static int run_unarchive(struct db *db, struct project_id id, struct err *e)
 
 int project_unarchive(struct db *db, const struct actor *actor, struct project_id id, struct err *e)
 {
-	static const struct act act = { ACTION_PROJECT_ARCHIVE, run_unarchive, "project.unarchive" };
+	static const struct act act = { ACTION_PROJECT_ARCHIVE, run_unarchive,
+					"project.unarchive" };
 
 	return do_act(db, actor, id, &act, e);
 }
@@ -249,7 +250,8 @@ int project_list(struct db *db, const struct actor *actor, const struct project_
 
 int project_note_repository(struct db *db, struct project_id id, struct err *e)
 {
-	return q_project_note_repository(db, &(struct q_project_note_repository_in){ id.v }, NULL, e);
+	return q_project_note_repository(db, &(struct q_project_note_repository_in){ id.v }, NULL,
+					 e);
 }
 
 int project_list_without_repository(struct db *db, struct arena *a, struct project_id **ids,

@@ -55,12 +55,11 @@ struct project_new {
 };
 
 /* Checks PROJECT_CREATE. */
-MUST_USE int project_create(struct db *db, const struct actor *actor,
-			    const struct project_new *in, struct arena *a,
-			    struct project *project, struct err *e);
+MUST_USE int project_create(struct db *db, const struct actor *actor, const struct project_new *in,
+			    struct arena *a, struct project *project, struct err *e);
 
 struct project_at_path {
-	struct str path; /* "group/sub/name": missing groups are created */
+	struct str path;      /* "group/sub/name": missing groups are created */
 	struct user_id owner; /* becomes owner of the groups made, and of the project */
 	enum visibility visibility;
 	struct str description;
@@ -115,7 +114,6 @@ MUST_USE int project_list(struct db *db, const struct actor *actor,
 MUST_USE int project_note_repository(struct db *db, struct project_id id, struct err *e);
 /* Projects whose folder is missing, for work to make; ids only. */
 MUST_USE int project_list_without_repository(struct db *db, struct arena *a,
-					     struct project_id **ids, size_t *count,
-					     struct err *e);
+					     struct project_id **ids, size_t *count, struct err *e);
 
 #endif

@@ -94,8 +94,8 @@ static int check_new(const struct project_new *in, struct str default_branch, st
 int project_insert(struct db *db, const struct actor *actor, const struct project_new *in,
 		   struct user_id owner, struct arena *a, struct project_id *id, struct err *e)
 {
-	struct str branch = str_is_empty(in->default_branch) ? STR(PROJECT_DEFAULT_BRANCH)
-							     : in->default_branch;
+	struct str branch =
+		str_is_empty(in->default_branch) ? STR(PROJECT_DEFAULT_BRANCH) : in->default_branch;
 	const struct q_project_add_in add = {
 		.namespace_id = in->namespace.v,
 		.segment = in->segment,
@@ -169,16 +169,17 @@ static int step_into(struct db *db, const struct creation_at *c, struct str path
 				      .visibility = c->in->visibility };
 	bool found;
 
-	if (q_namespace_by_path(db, &(struct q_namespace_by_path_in){ path }, c->a, &row, &found, e) <
-	    0)
+	if (q_namespace_by_path(db, &(struct q_namespace_by_path_in){ path }, c->a, &row, &found,
+				e) < 0)
 		return -(int)e->code;
 	/* An old address is free for the taking. */
 	if (!found || row.is_old)
 		return group_insert(db, c->actor, &in, c->in->owner, c->a, at, e);
 	if (row.is_project)
-		return err_set(e, ERR_CONFLICT,
-			       "%.*s is a project, so there can be nothing in it. Choose another group.",
-			       STR_FMT(path));
+		return err_set(
+			e, ERR_CONFLICT,
+			"%.*s is a project, so there can be nothing in it. Choose another group.",
+			STR_FMT(path));
 	at->v = row.id;
 	return 0;
 }
@@ -216,7 +217,8 @@ int project_create_at(struct db *db, const struct actor *actor, const struct pro
 	if (access_check(actor, ACTION_ADMIN_CHANGE, NULL, e) < 0)
 		return -(int)e->code;
 	if (str_find(in->path, '/') == in->path.n)
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "A project is in a group or in a user's namespace: write GROUP/NAME.");
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"A project is in a group or in a user's namespace: write GROUP/NAME.");
 	return db_transaction(db, create_at, &c, e);
 }

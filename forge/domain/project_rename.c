@@ -42,8 +42,7 @@ static int lock_project(struct db *db, const struct rename_to *c, struct q_proje
 
 	if (q_project_lock(db, &(struct q_project_lock_in){ c->id.v }, c->a, row, &found, e) < 0)
 		return -(int)e->code;
-	return found ? 0
-		     : err_set(e, ERR_NOT_FOUND, "This project does not exist any more.");
+	return found ? 0 : err_set(e, ERR_NOT_FOUND, "This project does not exist any more.");
 }
 
 static int rename_project(struct db *db, void *closure, struct err *e)
@@ -63,7 +62,8 @@ static int rename_project(struct db *db, void *closure, struct err *e)
 	    project_lock_namespace(db, to, found.project.visibility, c->a, &group, e) < 0 ||
 	    lock_project(db, c, &row, e) < 0 ||
 	    address_move(db, row.path, address_join(c->a, group, segment), c->a, e) < 0 ||
-	    q_project_place(db, &(struct q_project_place_in){ c->id.v, to.v, segment }, NULL, e) < 0 ||
+	    q_project_place(db, &(struct q_project_place_in){ c->id.v, to.v, segment }, NULL, e) <
+		    0 ||
 	    project_read(db, c->id, c->a, c->project, e) < 0)
 		return -(int)e->code;
 	/* Both are paths, whose characters need no escaping in JSON. */

@@ -118,9 +118,10 @@ static int check_input(const struct protected_ref *in, struct err *e)
 {
 	if (!is_requirement(in->push_level) || !is_requirement(in->merge_level) ||
 	    !is_requirement(in->force_level))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "A protection asks for no one (0), developers (30), maintainers (40), "
-			       "owners (50) or administrators (60).");
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"A protection asks for no one (0), developers (30), maintainers (40), "
+			"owners (50) or administrators (60).");
 	return 0;
 }
 
@@ -132,16 +133,18 @@ static int check_pattern(struct str pattern, struct err *e)
 		unsigned char c = (unsigned char)pattern.p[i];
 
 		if (c <= ' ' || c == 0x7f || strchr("~^:?[\\", c))
-			return err_set(e, ERR_UNPROCESSABLE,
-				       "A pattern holds what names of branches can hold, and * for any "
-				       "run of characters: no spaces and none of ~ ^ : ? [ \\.");
+			return err_set(
+				e, ERR_UNPROCESSABLE,
+				"A pattern holds what names of branches can hold, and * for any "
+				"run of characters: no spaces and none of ~ ^ : ? [ \\.");
 		has_other = true;
 	}
 	if (!has_other || pattern.n > 255 || !str_is_utf8_text(pattern))
 		return err_set(e, ERR_UNPROCESSABLE, "A pattern has 1 to 255 bytes of UTF-8.");
 	if (str_starts(pattern, STR("refs/")))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "Write the name of the branch or tag without refs/heads/ or refs/tags/.");
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"Write the name of the branch or tag without refs/heads/ or refs/tags/.");
 	return 0;
 }
 
@@ -166,16 +169,16 @@ static int check_right(struct db *db, const struct change *c, struct err *e)
 static int record(struct db *db, const struct change *c, const char *act, struct str kind,
 		  struct str pattern, struct err *e)
 {
-	return audit_record(db, c->actor,
-			    &(struct audit_event){
-				    .act = act,
-				    .object_kind = str_eq_c(kind, "tag") ? "protected tag"
-									  : "protected branch",
-				    .object_id = c->id.v,
-				    .object = pattern,
-				    .project = c->project,
-			    },
-			    e);
+	return audit_record(
+		db, c->actor,
+		&(struct audit_event){
+			.act = act,
+			.object_kind = str_eq_c(kind, "tag") ? "protected tag" : "protected branch",
+			.object_id = c->id.v,
+			.object = pattern,
+			.project = c->project,
+		},
+		e);
 }
 
 static int create(struct db *db, void *closure, struct err *e)
@@ -193,10 +196,11 @@ static int create(struct db *db, void *closure, struct err *e)
 					(int32_t)in->merge_level, (int32_t)in->force_level },
 				c->a, &row, e) < 0) {
 		if (db_violated(db, "protected_ref_unique"))
-			return err_set(e, ERR_CONFLICT,
-				       "There is a protection for the %s pattern %.*s already; change "
-				       "that one.",
-				       kind_name(in->kind), STR_FMT(in->pattern));
+			return err_set(
+				e, ERR_CONFLICT,
+				"There is a protection for the %s pattern %.*s already; change "
+				"that one.",
+				kind_name(in->kind), STR_FMT(in->pattern));
 		return -(int)e->code;
 	}
 	c->id.v = row.id;
@@ -237,7 +241,8 @@ static int update(struct db *db, void *closure, struct err *e)
 					   (int32_t)c->in->force_level },
 				   c->a, &row, &found, e) < 0)
 		return -(int)e->code;
-	return found ? record(db, c, "protected_ref.update", row.kind, row.pattern, e) : not_here(e);
+	return found ? record(db, c, "protected_ref.update", row.kind, row.pattern, e)
+		     : not_here(e);
 }
 
 int protected_ref_update(struct db *db, const struct actor *actor, struct project_id project,
@@ -263,7 +268,8 @@ static int remove_one(struct db *db, void *closure, struct err *e)
 	if (q_protected_ref_remove(db, &(struct q_protected_ref_remove_in){ c->project.v, c->id.v },
 				   c->a, &row, &found, e) < 0)
 		return -(int)e->code;
-	return found ? record(db, c, "protected_ref.remove", row.kind, row.pattern, e) : not_here(e);
+	return found ? record(db, c, "protected_ref.remove", row.kind, row.pattern, e)
+		     : not_here(e);
 }
 
 int protected_ref_remove(struct db *db, const struct actor *actor, struct project_id project,

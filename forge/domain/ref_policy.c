@@ -5,7 +5,8 @@
  */
 #include "domain/ref_policy.h"
 
-#define PART_MAX_BYTES 200 /* leaves room for .lock in a file name of 255; as git/layout.h has it */
+#define PART_MAX_BYTES 200 /* leaves room for .lock in a file name of 255; as git/layout.h has it \
+			    */
 #define FULL_NAME_MAX 1000
 
 int ref_policy_load(struct db *db, const struct actor *actor, const struct project_access *access,
@@ -24,8 +25,8 @@ int ref_policy_load(struct db *db, const struct actor *actor, const struct proje
 		.is_archived = access->project.is_archived,
 		.protected_refs = refs,
 	};
-	if (actor->kind == ACTOR_SYSTEM || (actor->is_admin && !actor->is_bot &&
-					    actor->kind != ACTOR_JOB_TOKEN))
+	if (actor->kind == ACTOR_SYSTEM ||
+	    (actor->is_admin && !actor->is_bot && actor->kind != ACTOR_JOB_TOKEN))
 		policy->level = LEVEL_ADMIN;
 	return 0;
 }
@@ -33,7 +34,8 @@ int ref_policy_load(struct db *db, const struct actor *actor, const struct proje
 static int bad_name(struct str name, const char *rule, struct err *e)
 {
 	return err_set(e, ERR_UNPROCESSABLE,
-		       "The name %.*s cannot be used: %s. Choose another name.", STR_FMT(name), rule);
+		       "The name %.*s cannot be used: %s. Choose another name.", STR_FMT(name),
+		       rule);
 }
 
 /* One part between slashes: git check-ref-format, and what a shell or git could misread. */
@@ -114,18 +116,19 @@ static bool split_name(struct str full, struct split *split)
 
 static const char *const own_namespaces[] = {
 	"refs/merge-requests/", "refs/environments/", "refs/pipelines/", "refs/forge/",
-	"refs/keep-around/",	"refs/pull/",	      "refs/remotes/",	 "refs/replace/",
-	"refs/stash",		"refs/bisect/",	      "refs/worktree/",	 "refs/rewritten/",
+	"refs/keep-around/",    "refs/pull/",         "refs/remotes/",   "refs/replace/",
+	"refs/stash",           "refs/bisect/",       "refs/worktree/",  "refs/rewritten/",
 };
 
 static int outside(struct str full, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(own_namespaces); i++) {
 		if (str_starts(full, str_c(own_namespaces[i])))
-			return err_set(e, ERR_FORBIDDEN,
-				       "%.*s belongs to Hearth or to git itself, and nobody can push "
-				       "there. Push to refs/heads/ (a branch) or refs/tags/ (a tag).",
-				       STR_FMT(full));
+			return err_set(
+				e, ERR_FORBIDDEN,
+				"%.*s belongs to Hearth or to git itself, and nobody can push "
+				"there. Push to refs/heads/ (a branch) or refs/tags/ (a tag).",
+				STR_FMT(full));
 	}
 	return err_set(e, ERR_FORBIDDEN,
 		       "%.*s is neither a branch nor a tag, and only those can be pushed. Push to "
@@ -138,7 +141,8 @@ int ref_policy_check_name(struct str full, struct err *e)
 	struct split split = { 0 };
 	struct str rest;
 	struct str part;
-	const char *rule = full.n > FULL_NAME_MAX ? "it is longer than 1,000 bytes" : byte_rule(full);
+	const char *rule =
+		full.n > FULL_NAME_MAX ? "it is longer than 1,000 bytes" : byte_rule(full);
 
 	if (rule)
 		return bad_name(str_upto(full, 100), rule, e);
@@ -195,57 +199,63 @@ static const char *who(enum access_level level)
 
 static int refuse_delete(const struct ref_policy *policy, const struct split *split, struct err *e)
 {
-	return err_set(e, ERR_FORBIDDEN,
-		       "The %s %.*s is protected, so it cannot be deleted. A maintainer of %.*s can "
-		       "remove the protection under Settings, Protected branches and tags; then delete "
-		       "it.",
-		       word(split->kind), STR_FMT(split->name), STR_FMT(policy->project_path));
+	return err_set(
+		e, ERR_FORBIDDEN,
+		"The %s %.*s is protected, so it cannot be deleted. A maintainer of %.*s can "
+		"remove the protection under Settings, Protected branches and tags; then delete "
+		"it.",
+		word(split->kind), STR_FMT(split->name), STR_FMT(policy->project_path));
 }
 
 static int refuse_force(const struct ref_policy *policy, const struct split *split,
 			const struct protected_ref *rule, struct err *e)
 {
 	if (split->kind == PROTECTED_TAG)
-		return err_set(e, ERR_FORBIDDEN,
-			       "The tag %.*s is protected and %s may move it, because releases are made "
-			       "from it. Make a tag with a new name, or ask a maintainer of %.*s to "
-			       "change the protection.",
-			       STR_FMT(split->name), who(rule->force_level),
-			       STR_FMT(policy->project_path));
-	return err_set(e, ERR_FORBIDDEN,
-		       "The branch %.*s is protected and %s may rewrite its history (force push). Fetch "
-		       "it, put your commits on top of it and push again; or push to another branch and "
-		       "open a merge request. A maintainer of %.*s can change the protection.",
-		       STR_FMT(split->name), who(rule->force_level), STR_FMT(policy->project_path));
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"The tag %.*s is protected and %s may move it, because releases are made "
+			"from it. Make a tag with a new name, or ask a maintainer of %.*s to "
+			"change the protection.",
+			STR_FMT(split->name), who(rule->force_level),
+			STR_FMT(policy->project_path));
+	return err_set(
+		e, ERR_FORBIDDEN,
+		"The branch %.*s is protected and %s may rewrite its history (force push). Fetch "
+		"it, put your commits on top of it and push again; or push to another branch and "
+		"open a merge request. A maintainer of %.*s can change the protection.",
+		STR_FMT(split->name), who(rule->force_level), STR_FMT(policy->project_path));
 }
 
 static int refuse_change(const struct ref_policy *policy, const struct split *split,
 			 const struct protected_ref *rule, enum ref_door door, struct err *e)
 {
 	if (split->kind == PROTECTED_TAG)
-		return err_set(e, ERR_FORBIDDEN,
-			       "The tag %.*s is protected (%.*s): %s may create it. Ask one of them, or a "
-			       "maintainer of %.*s to change the protection.",
-			       STR_FMT(split->name), STR_FMT(rule->pattern), who(rule->push_level),
-			       STR_FMT(policy->project_path));
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"The tag %.*s is protected (%.*s): %s may create it. Ask one of them, or a "
+			"maintainer of %.*s to change the protection.",
+			STR_FMT(split->name), STR_FMT(rule->pattern), who(rule->push_level),
+			STR_FMT(policy->project_path));
 	if (door == REF_BY_MERGE)
-		return err_set(e, ERR_FORBIDDEN,
-			       "The branch %.*s is protected: %s may merge into it. Ask one of them to "
-			       "merge, or a maintainer of %.*s to change the protection.",
-			       STR_FMT(split->name), who(rule->merge_level),
-			       STR_FMT(policy->project_path));
-	return err_set(e, ERR_FORBIDDEN,
-		       "The branch %.*s is protected: %s may push to it. Push to another branch and open "
-		       "a merge request, or ask a maintainer of %.*s to change the protection.",
-		       STR_FMT(split->name), who(rule->push_level), STR_FMT(policy->project_path));
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"The branch %.*s is protected: %s may merge into it. Ask one of them to "
+			"merge, or a maintainer of %.*s to change the protection.",
+			STR_FMT(split->name), who(rule->merge_level),
+			STR_FMT(policy->project_path));
+	return err_set(
+		e, ERR_FORBIDDEN,
+		"The branch %.*s is protected: %s may push to it. Push to another branch and open "
+		"a merge request, or ask a maintainer of %.*s to change the protection.",
+		STR_FMT(split->name), who(rule->push_level), STR_FMT(policy->project_path));
 }
 
 static int check_protected(const struct ref_policy *policy, const struct ref_request *request,
 			   const struct split *split, const struct protected_ref *rule,
 			   struct err *e)
 {
-	enum access_level needed = request->door == REF_BY_MERGE ? rule->merge_level
-								 : rule->push_level;
+	enum access_level needed =
+		request->door == REF_BY_MERGE ? rule->merge_level : rule->push_level;
 	bool replaces = request->change == REF_REWRITE ||
 			(split->kind == PROTECTED_TAG && request->change == REF_FORWARD) ||
 			/* Ancestry was not asked for, so the worst is assumed. */
@@ -270,10 +280,11 @@ static int check_twin(const struct ref_policy *policy, const struct split *split
 		const struct protected_ref *ref = policy->protected_refs.items[i];
 
 		if (ref->kind == other && str_eq(ref->pattern, split->name))
-			return err_set(e, ERR_FORBIDDEN,
-				       "A %s cannot have the name of the protected %s %.*s, because it "
-				       "could be taken for it. Choose another name.",
-				       word(split->kind), word(other), STR_FMT(split->name));
+			return err_set(
+				e, ERR_FORBIDDEN,
+				"A %s cannot have the name of the protected %s %.*s, because it "
+				"could be taken for it. Choose another name.",
+				word(split->kind), word(other), STR_FMT(split->name));
 	}
 	return 0;
 }
@@ -281,10 +292,11 @@ static int check_twin(const struct ref_policy *policy, const struct split *split
 static int check_writer(const struct ref_policy *policy, struct err *e)
 {
 	if (policy->is_archived)
-		return err_set(e, ERR_FORBIDDEN,
-			       "%.*s is archived: it can be read, not changed. An owner can unarchive it "
-			       "in its settings.",
-			       STR_FMT(policy->project_path));
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"%.*s is archived: it can be read, not changed. An owner can unarchive it "
+			"in its settings.",
+			STR_FMT(policy->project_path));
 	if (policy->level < LEVEL_DEVELOPER)
 		return err_set(e, ERR_FORBIDDEN,
 			       "To push to %.*s, you need to be at least developer of it. Ask a "
@@ -307,12 +319,14 @@ int ref_policy_check(const struct ref_policy *policy, const struct ref_request *
 		return outside(request->name, e);
 	if (check_writer(policy, e) < 0)
 		return -(int)e->code;
-	if (is_delete && split.kind == PROTECTED_BRANCH && str_eq(split.name, policy->default_branch))
-		return err_set(e, ERR_FORBIDDEN,
-			       "%.*s is the default branch of %.*s, so it cannot be deleted: clones "
-			       "start from it. A maintainer can make another branch the default in the "
-			       "settings first.",
-			       STR_FMT(split.name), STR_FMT(policy->project_path));
+	if (is_delete && split.kind == PROTECTED_BRANCH &&
+	    str_eq(split.name, policy->default_branch))
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"%.*s is the default branch of %.*s, so it cannot be deleted: clones "
+			"start from it. A maintainer can make another branch the default in the "
+			"settings first.",
+			STR_FMT(split.name), STR_FMT(policy->project_path));
 	if (!is_delete && check_twin(policy, &split, e) < 0)
 		return -(int)e->code;
 	if (!protected_ref_effective(&policy->protected_refs, split.kind, split.name, &rule))

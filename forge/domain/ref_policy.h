@@ -33,9 +33,9 @@ struct ref_policy {
 enum ref_change {
 	REF_CREATE,
 	REF_DELETE,
-	REF_FORWARD,   /* the old commit is an ancestor of the new */
-	REF_REWRITE,   /* it is not */
-	REF_UPDATE,    /* not known, for refs that do not need to know */
+	REF_FORWARD, /* the old commit is an ancestor of the new */
+	REF_REWRITE, /* it is not */
+	REF_UPDATE,  /* not known, for refs that do not need to know */
 };
 
 enum ref_door { REF_BY_PUSH, REF_BY_MERGE, REF_BY_PAGE };

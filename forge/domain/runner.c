@@ -72,26 +72,26 @@ static int create(struct db *db, void *closure, struct err *e)
 	const struct runner_new *in = c->in;
 	struct q_runner_add_row row;
 
-	if (q_runner_add(db,
-			 &(struct q_runner_add_in){
-				 .kind = str_c(runner_kind_name(in->kind)),
-				 .has_namespace_id = in->kind == RUNNER_GROUP,
-				 .namespace_id = in->namespace.v,
-				 .has_project_id = in->kind == RUNNER_PROJECT,
-				 .project_id = in->project.v,
-				 .token_sha256 = c->sha256,
-				 .description = or_empty(in->description),
-				 .tags = in->tags,
-				 .run_untagged = in->run_untagged,
-				 .is_protected = in->is_protected,
-				 .is_paused = in->is_paused,
-				 .is_locked = in->is_locked,
-				 .has_maximum_timeout = in->maximum_timeout != 0,
-				 .maximum_timeout = in->maximum_timeout,
-				 .maintenance_note = or_empty(in->maintenance_note),
-				 .has_created_by = c->actor->user.v != 0,
-				 .created_by = c->actor->user.v },
-			 c->arena, &row, e) < 0)
+	if (q_runner_add(
+		    db,
+		    &(struct q_runner_add_in){ .kind = str_c(runner_kind_name(in->kind)),
+					       .has_namespace_id = in->kind == RUNNER_GROUP,
+					       .namespace_id = in->namespace.v,
+					       .has_project_id = in->kind == RUNNER_PROJECT,
+					       .project_id = in->project.v,
+					       .token_sha256 = c->sha256,
+					       .description = or_empty(in->description),
+					       .tags = in->tags,
+					       .run_untagged = in->run_untagged,
+					       .is_protected = in->is_protected,
+					       .is_paused = in->is_paused,
+					       .is_locked = in->is_locked,
+					       .has_maximum_timeout = in->maximum_timeout != 0,
+					       .maximum_timeout = in->maximum_timeout,
+					       .maintenance_note = or_empty(in->maintenance_note),
+					       .has_created_by = c->actor->user.v != 0,
+					       .created_by = c->actor->user.v },
+		    c->arena, &row, e) < 0)
 		return -(int)e->code;
 	c->id.v = row.id;
 	return audit_record(db, c->actor,
@@ -184,9 +184,8 @@ static struct str clean(struct str s)
 	return str_is_none(s) || !str_is_utf8_text(s) ? STR("") : s;
 }
 
-int runner_note_contact(struct db *db, struct runner_id runner,
-			const struct runner_manager *m, struct arena *a, int64_t *id,
-			struct err *e)
+int runner_note_contact(struct db *db, struct runner_id runner, const struct runner_manager *m,
+			struct arena *a, int64_t *id, struct err *e)
 {
 	struct q_runner_manager_note_row row;
 

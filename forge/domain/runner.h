@@ -50,8 +50,7 @@ struct runner_new {
 
 /* *token is the glrt- text, shown this once. ERR_UNPROCESSABLE says what of `in` cannot be. */
 MUST_USE int runner_create(struct db *db, const struct actor *actor, const struct runner_new *in,
-			   struct arena *a, struct runner_id *id, struct str *token,
-			   struct err *e);
+			   struct arena *a, struct runner_id *id, struct str *token, struct err *e);
 
 /* Whose token this is. Paused ones are found too: they get no jobs, but they are known. */
 MUST_USE int runner_find(struct db *db, struct str token, struct arena *a, struct runner *runner,

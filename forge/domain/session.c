@@ -41,8 +41,9 @@ int session_create(struct db *db, const struct session_new *in, struct arena *a,
 	if (q_session_add(db, &add, a, &row, e) < 0) {
 		/* Blocked between the check of the password and now. */
 		if (e->code == ERR_NOT_FOUND)
-			return err_set(e, ERR_UNAUTHENTICATED,
-				       "This account is blocked. Ask an administrator of this server.");
+			return err_set(
+				e, ERR_UNAUTHENTICATED,
+				"This account is blocked. Ask an administrator of this server.");
 		return -(int)e->code;
 	}
 	*token = text;
@@ -64,9 +65,9 @@ int session_find(struct db *db, struct str token, struct arena *a, struct actor 
 		return -(int)e->code;
 	if (!*found)
 		return 0;
-	*session = (struct session){ { row.id },     { row.user_id },  row.ip,
-				     row.user_agent, row.created_at,   row.last_seen_at,
-				     row.expires_at, row.proved_at };
+	*session =
+		(struct session){ { row.id },     { row.user_id },  row.ip,         row.user_agent,
+				  row.created_at, row.last_seen_at, row.expires_at, row.proved_at };
 	*actor = (struct actor){
 		.kind = ACTOR_SESSION,
 		.user = { row.user_id },
@@ -99,8 +100,8 @@ int session_list(struct db *db, struct user_id user, struct arena *a, struct ses
 	struct q_session_list_row *rows;
 	size_t count;
 
-	if (q_session_list(db, &(struct q_session_list_in){ user.v, SESSION_IDLE_SECONDS }, a, &rows,
-			   &count, e) < 0)
+	if (q_session_list(db, &(struct q_session_list_in){ user.v, SESSION_IDLE_SECONDS }, a,
+			   &rows, &count, e) < 0)
 		return -(int)e->code;
 	sessions->items = ARENA_ARRAY(a, struct session *, count);
 	sessions->count = count;
@@ -109,8 +110,8 @@ int session_list(struct db *db, struct user_id user, struct arena *a, struct ses
 
 		sessions->items[i] = ARENA_NEW(a, struct session);
 		*sessions->items[i] =
-			(struct session){ { row->id },	   { row->user_id },  row->ip,
-					  row->user_agent, row->created_at,   row->last_seen_at,
+			(struct session){ { row->id },     { row->user_id }, row->ip,
+					  row->user_agent, row->created_at,  row->last_seen_at,
 					  row->expires_at, row->proved_at };
 	}
 	return 0;
@@ -121,7 +122,8 @@ int session_remove(struct db *db, const struct actor *actor, struct session_id i
 	int64_t removed;
 
 	if (access_check(actor, ACTION_SELF_CREDENTIALS, NULL, e) < 0 ||
-	    q_session_remove(db, &(struct q_session_remove_in){ id.v, actor->user.v }, &removed, e) < 0)
+	    q_session_remove(db, &(struct q_session_remove_in){ id.v, actor->user.v }, &removed,
+			     e) < 0)
 		return -(int)e->code;
 	return removed > 0 ? 0 : err_set(e, ERR_NOT_FOUND, "This session has ended already.");
 }

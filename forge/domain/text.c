@@ -15,7 +15,8 @@ static bool has_control(struct str s, bool lines_are_fine)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if ((c < ' ' || c == 0x7f) && !(lines_are_fine && (c == '\n' || c == '\r' || c == '\t')))
+		if ((c < ' ' || c == 0x7f) &&
+		    !(lines_are_fine && (c == '\n' || c == '\r' || c == '\t')))
 			return true;
 	}
 	return false;
@@ -28,7 +29,8 @@ int text_check_title(struct str s, const char *what, struct err *e)
 			       TITLE_MAX);
 	if (!str_is_utf8_text(s) || has_control(s, false))
 		return err_set(e, ERR_UNPROCESSABLE,
-			       "The %s must be text in one line, without control characters.", what);
+			       "The %s must be text in one line, without control characters.",
+			       what);
 	return 0;
 }
 

@@ -76,8 +76,8 @@ int token_find(struct db *db, struct str text, struct str ip, struct arena *a, s
 	*found = false;
 	if (!secret_token_is_wellformed(text))
 		return 0;
-	if (q_token_find(db, &(struct q_token_find_in){ secret_sha256_bytes(a, text) }, a, &row, found,
-			 e) < 0)
+	if (q_token_find(db, &(struct q_token_find_in){ secret_sha256_bytes(a, text) }, a, &row,
+			 found, e) < 0)
 		return -(int)e->code;
 	if (!*found)
 		return 0;
@@ -135,24 +135,25 @@ static int list(struct db *db, const struct q_token_list_in *in, struct arena *a
 int token_list_of_user(struct db *db, struct user_id user, struct arena *a, struct tokens *tokens,
 		       struct err *e)
 {
-	return list(db, &(struct q_token_list_in){ .has_user_id = true, .user_id = user.v }, a, tokens,
-		    e);
+	return list(db, &(struct q_token_list_in){ .has_user_id = true, .user_id = user.v }, a,
+		    tokens, e);
 }
 
 int token_list_of_project(struct db *db, struct project_id project, struct arena *a,
 			  struct tokens *tokens, struct err *e)
 {
-	return list(db, &(struct q_token_list_in){ .has_project_id = true, .project_id = project.v },
-		    a, tokens, e);
+	return list(db,
+		    &(struct q_token_list_in){ .has_project_id = true, .project_id = project.v }, a,
+		    tokens, e);
 }
 
 int token_list_of_namespace(struct db *db, struct namespace_id namespace, struct arena *a,
 			    struct tokens *tokens, struct err *e)
 {
-	return list(db,
-		    &(struct q_token_list_in){ .has_namespace_id = true,
-					       .namespace_id = namespace.v },
-		    a, tokens, e);
+	return list(
+		db,
+		&(struct q_token_list_in){ .has_namespace_id = true, .namespace_id = namespace.v },
+		a, tokens, e);
 }
 
 struct revocation {

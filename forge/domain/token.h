@@ -84,16 +84,15 @@ MUST_USE int token_list_of_user(struct db *db, struct user_id user, struct arena
 /* Project and deploy tokens of a project. */
 MUST_USE int token_list_of_project(struct db *db, struct project_id project, struct arena *a,
 				   struct tokens *tokens, struct err *e);
-MUST_USE int token_list_of_namespace(struct db *db, struct namespace_id namespace,
-				     struct arena *a, struct tokens *tokens, struct err *e);
+MUST_USE int token_list_of_namespace(struct db *db, struct namespace_id namespace, struct arena *a,
+				     struct tokens *tokens, struct err *e);
 
 /* Of the actor's own, or any by an administrator or the system; ERR_NOT_FOUND else. */
 MUST_USE int token_revoke(struct db *db, const struct actor *actor, struct token_id id,
 			  struct err *e);
 /* One of this project's (namespace's). The caller has checked the action. */
 MUST_USE int token_revoke_of_project(struct db *db, const struct actor *actor,
-				     struct project_id project, struct token_id id,
-				     struct err *e);
+				     struct project_id project, struct token_id id, struct err *e);
 MUST_USE int token_revoke_of_namespace(struct db *db, const struct actor *actor,
 				       struct namespace_id namespace, struct token_id id,
 				       struct err *e);

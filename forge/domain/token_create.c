@@ -40,10 +40,11 @@ static int check_expiry(struct creation *c, struct err *e)
 		return err_set(e, ERR_UNPROCESSABLE, "The end of a token must be in the future.");
 	/* A day more: "in a year" counts whole days. */
 	if (c->expires_at.us > latest + DAY_US)
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "A token lives at most %d days, so that forgotten ones end by themselves. "
-			       "Choose an earlier date.",
-			       TOKEN_DAYS_MAX);
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"A token lives at most %d days, so that forgotten ones end by themselves. "
+			"Choose an earlier date.",
+			TOKEN_DAYS_MAX);
 	return 0;
 }
 
@@ -55,9 +56,10 @@ static int check_scopes(const struct token_new *in, struct err *e)
 	if (in->scopes & (uint32_t)(SCOPE_SESSION | SCOPE_JOB))
 		return err_set(e, ERR_UNPROCESSABLE, "This scope cannot be given to a token.");
 	if (in->kind == TOKEN_DEPLOY && (in->scopes & ~DEPLOY_SCOPES))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "A deploy token has the scope read_repository and no other. For more, make "
-			       "a project token.");
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"A deploy token has the scope read_repository and no other. For more, make "
+			"a project token.");
 	return 0;
 }
 
@@ -96,15 +98,15 @@ static int add_bot(struct db *db, const struct creation *c, struct user_id *bot,
 {
 	const struct token_new *in = c->in;
 	bool is_project = in->kind == TOKEN_PROJECT;
-	struct str username =
-		arena_fmt(c->a, "%s_%lld_bot_%.*s", is_project ? "project" : "group",
-			  (long long)(is_project ? in->project.v : in->namespace.v),
-			  STR_FMT(random_hex(c->a, 8)));
+	struct str username = arena_fmt(c->a, "%s_%lld_bot_%.*s", is_project ? "project" : "group",
+					(long long)(is_project ? in->project.v : in->namespace.v),
+					STR_FMT(random_hex(c->a, 8)));
 	struct q_user_add_row user;
 	/* .invalid is never a host (RFC 2606), so no mail can reach it. */
-	const struct q_user_add_in add = { username, in->name,
-					   arena_fmt(c->a, "%.*s@bot.invalid", STR_FMT(username)),
-					   STR("bot"), false, STR_NONE };
+	const struct q_user_add_in add = {
+		username,   in->name, arena_fmt(c->a, "%.*s@bot.invalid", STR_FMT(username)),
+		STR("bot"), false,    STR_NONE
+	};
 	struct q_member_add_in member = {
 		.has_namespace_id = !is_project,
 		.namespace_id = in->namespace.v,
@@ -152,33 +154,31 @@ static int insert(struct db *db, const struct creation *c, struct user_id user, 
 		.project = in->project,
 		.namespace = in->namespace,
 		.name = in->name,
-		.username = in->kind == TOKEN_DEPLOY
-				    ? arena_fmt(c->a, "deploy-token-%.*s",
-						STR_FMT(random_hex(c->a, 4)))
-				    : STR_NONE,
+		.username = in->kind == TOKEN_DEPLOY ? arena_fmt(c->a, "deploy-token-%.*s",
+								 STR_FMT(random_hex(c->a, 4)))
+						     : STR_NONE,
 		.scopes = token_scopes_list(c->a, in->scopes),
 		.level = has_level(in) ? in->level : LEVEL_NONE,
 		.expires_at = c->expires_at,
 		.is_active = true,
 	};
 	if (q_token_add(db,
-			&(struct q_token_add_in){
-				.kind = str_c(token_kind_name(in->kind)),
-				.has_user_id = user.v != 0,
-				.user_id = user.v,
-				.has_project_id = in->project.v != 0,
-				.project_id = in->project.v,
-				.has_namespace_id = in->namespace.v != 0,
-				.namespace_id = in->namespace.v,
-				.name = in->name,
-				.username = made->username,
-				.sha256 = secret_sha256_bytes(c->a, c->text),
-				.scopes = made->scopes,
-				.has_level = has_level(in),
-				.level = (int32_t)in->level,
-				.has_created_by = c->actor->user.v != 0,
-				.created_by = c->actor->user.v,
-				.expires_at = c->expires_at },
+			&(struct q_token_add_in){ .kind = str_c(token_kind_name(in->kind)),
+						  .has_user_id = user.v != 0,
+						  .user_id = user.v,
+						  .has_project_id = in->project.v != 0,
+						  .project_id = in->project.v,
+						  .has_namespace_id = in->namespace.v != 0,
+						  .namespace_id = in->namespace.v,
+						  .name = in->name,
+						  .username = made->username,
+						  .sha256 = secret_sha256_bytes(c->a, c->text),
+						  .scopes = made->scopes,
+						  .has_level = has_level(in),
+						  .level = (int32_t)in->level,
+						  .has_created_by = c->actor->user.v != 0,
+						  .created_by = c->actor->user.v,
+						  .expires_at = c->expires_at },
 			c->a, &row, e) < 0)
 		return -(int)e->code;
 	made->id.v = row.id;

@@ -6,8 +6,8 @@ struct level_row {
 };
 
 static const struct level_row levels[] = {
-	{ LEVEL_NONE, "no one" },	  { LEVEL_GUEST, "guest" },
-	{ LEVEL_REPORTER, "reporter" },	  { LEVEL_DEVELOPER, "developer" },
+	{ LEVEL_NONE, "no one" },           { LEVEL_GUEST, "guest" },
+	{ LEVEL_REPORTER, "reporter" },     { LEVEL_DEVELOPER, "developer" },
 	{ LEVEL_MAINTAINER, "maintainer" }, { LEVEL_OWNER, "owner" },
 	{ LEVEL_ADMIN, "administrator" },
 };

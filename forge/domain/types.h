@@ -9,17 +9,39 @@
 #include "base/compiler.h"
 #include "base/str.h"
 
-struct user_id { int64_t v; };
-struct namespace_id { int64_t v; };
-struct project_id { int64_t v; };
-struct session_id { int64_t v; };
-struct token_id { int64_t v; };
-struct key_id { int64_t v; };
-struct member_id { int64_t v; };
-struct protected_ref_id { int64_t v; };
-struct runner_id { int64_t v; };
-struct pipeline_id { int64_t v; };
-struct job_id { int64_t v; };
+struct user_id {
+	int64_t v;
+};
+struct namespace_id {
+	int64_t v;
+};
+struct project_id {
+	int64_t v;
+};
+struct session_id {
+	int64_t v;
+};
+struct token_id {
+	int64_t v;
+};
+struct key_id {
+	int64_t v;
+};
+struct member_id {
+	int64_t v;
+};
+struct protected_ref_id {
+	int64_t v;
+};
+struct runner_id {
+	int64_t v;
+};
+struct pipeline_id {
+	int64_t v;
+};
+struct job_id {
+	int64_t v;
+};
 
 /* GitLab's numbers, in SQL and API. */
 enum access_level {

@@ -32,21 +32,21 @@ int user_check_email(struct str email, struct err *e)
 	for (size_t i = 0; fine && i < email.n; i++)
 		fine = is_email_character(email.p[i]);
 	if (!fine)
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "An e-mail address is name@host, without spaces, of at most %d bytes.",
-			       EMAIL_MAX);
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"An e-mail address is name@host, without spaces, of at most %d bytes.",
+			EMAIL_MAX);
 	return 0;
 }
 
 int user_record(struct db *db, const struct actor *actor, const char *act, struct user_id id,
 		struct str username, struct err *e)
 {
-	return audit_record(db, actor,
-			    &(struct audit_event){ .act = act,
-						   .object_kind = "user",
-						   .object_id = id.v,
-						   .object = username },
-			    e);
+	return audit_record(
+		db, actor,
+		&(struct audit_event){
+			.act = act, .object_kind = "user", .object_id = id.v, .object = username },
+		e);
 }
 
 static int check_new(const struct user_new *in, struct err *e)
@@ -70,10 +70,11 @@ struct creation {
 static int explain_conflict(struct db *db, const struct user_new *in, struct err *e)
 {
 	if (db_violated(db, "users_username_unique"))
-		return err_set(e, ERR_CONFLICT,
-			       "There is a user named %.*s already (letter case does not count). Choose "
-			       "another name.",
-			       STR_FMT(in->username));
+		return err_set(
+			e, ERR_CONFLICT,
+			"There is a user named %.*s already (letter case does not count). Choose "
+			"another name.",
+			STR_FMT(in->username));
 	if (db_violated(db, "users_email_unique"))
 		return err_set(e, ERR_CONFLICT,
 			       "Another account has the e-mail address %.*s already.",
@@ -100,8 +101,8 @@ static int create(struct db *db, void *closure, struct err *e)
 				 c->a, &namespace, e) < 0 ||
 	    address_take(db, in->username, (struct namespace_id){ namespace.id },
 			 (struct project_id){ 0 }, e) < 0 ||
-	    user_record(db, c->actor, "user.create", (struct user_id){ added.id }, in->username, e) <
-		    0)
+	    user_record(db, c->actor, "user.create", (struct user_id){ added.id }, in->username,
+			e) < 0)
 		return -(int)e->code;
 	return user_find(db, (struct user_id){ added.id }, c->a, c->user, &found, e);
 }
@@ -224,10 +225,11 @@ static int check_last_admin(struct db *db, const struct change *c, const struct 
 	if (q_user_lock_admins(db, c->a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	if (count == 0 || (count == 1 && rows[0].id == c->id.v))
-		return err_set(e, ERR_CONFLICT,
-			       "%.*s is the last active administrator, and the server needs one. Make "
-			       "somebody else administrator first.",
-			       STR_FMT(user->username));
+		return err_set(
+			e, ERR_CONFLICT,
+			"%.*s is the last active administrator, and the server needs one. Make "
+			"somebody else administrator first.",
+			STR_FMT(user->username));
 	return 0;
 }
 
@@ -240,12 +242,12 @@ static int set_blocked(struct db *db, void *closure, struct err *e)
 	    (c->flag && check_last_admin(db, c, &user, e) < 0) ||
 	    q_user_set_state(db,
 			     &(struct q_user_set_state_in){ c->id.v, c->flag ? STR("blocked")
-									      : STR("active") },
+									     : STR("active") },
 			     NULL, e) < 0)
 		return -(int)e->code;
 	if (c->flag &&
-	    (q_session_remove_others(db, &(struct q_session_remove_others_in){ c->id.v, 0 }, NULL, e) <
-		     0 ||
+	    (q_session_remove_others(db, &(struct q_session_remove_others_in){ c->id.v, 0 }, NULL,
+				     e) < 0 ||
 	     q_link_end_all(db, &(struct q_link_end_all_in){ c->id.v }, NULL, e) < 0))
 		return -(int)e->code;
 	return user_record(db, c->actor, c->flag ? "user.block" : "user.unblock", c->id,
@@ -310,11 +312,11 @@ static int update_profile(struct db *db, void *closure, struct err *e)
 
 	if (user_get(db, c->id, c->a, &user, e) < 0)
 		return -(int)e->code;
-	if (q_user_update(db,
-			  &(struct q_user_update_in){
-				  c->id.v, str_is_none(c->name) ? user.name : c->name,
-				  str_is_none(c->email) ? user.email : c->email },
-			  NULL, e) < 0)
+	if (q_user_update(
+		    db,
+		    &(struct q_user_update_in){ c->id.v, str_is_none(c->name) ? user.name : c->name,
+						str_is_none(c->email) ? user.email : c->email },
+		    NULL, e) < 0)
 		return explain_conflict(db, &(struct user_new){ .email = c->email }, e);
 	return user_record(db, c->actor, "user.update", c->id, user.username, e);
 }

@@ -58,7 +58,7 @@ struct user_door {
 
 struct user_new {
 	struct str username;
-	struct str name;  /* none: the user name */
+	struct str name; /* none: the user name */
 	struct str email;
 	bool is_admin;
 	struct str password; /* none: only a one-time link lets them in */
@@ -111,8 +111,7 @@ struct actor user_actor(const struct user *user, enum actor_kind kind);
 
 /* Own password; ends the user's other sessions and one-time links. */
 MUST_USE int user_change_password(const struct user_door *door, const struct actor *actor,
-				  struct str old_password, struct str new_password,
-				  struct err *e);
+				  struct str old_password, struct str new_password, struct err *e);
 /* By an administrator or the CLI; ends all sessions of the user. */
 MUST_USE int user_set_password(const struct user_door *door, const struct actor *actor,
 			       struct user_id id, struct str password, struct err *e);
@@ -128,8 +127,7 @@ MUST_USE int user_link_use(const struct user_door *door, struct str token, struc
 			   struct arena *a, struct user *user, struct err *e);
 
 /* Blocking ends sessions; the last active administrator cannot be blocked or demoted. */
-MUST_USE int user_block(struct db *db, const struct actor *actor, struct user_id id,
-			struct err *e);
+MUST_USE int user_block(struct db *db, const struct actor *actor, struct user_id id, struct err *e);
 MUST_USE int user_unblock(struct db *db, const struct actor *actor, struct user_id id,
 			  struct err *e);
 MUST_USE int user_set_admin(struct db *db, const struct actor *actor, struct user_id id,

@@ -54,10 +54,11 @@ int user_link_create(struct db *db, const struct actor *actor, struct user_id id
 
 static int gone(struct err *e)
 {
-	return err_set(e, ERR_GONE,
-		       "This link was used already, or is older than %d hours. Ask an administrator for "
-		       "a new one.",
-		       LINK_HOURS);
+	return err_set(
+		e, ERR_GONE,
+		"This link was used already, or is older than %d hours. Ask an administrator for "
+		"a new one.",
+		LINK_HOURS);
 }
 
 int user_link_get(struct db *db, struct str token, struct arena *a, struct user *user,
@@ -68,8 +69,8 @@ int user_link_get(struct db *db, struct str token, struct arena *a, struct user 
 
 	if (!secret_token_is_wellformed(token))
 		return gone(e);
-	if (q_link_user(db, &(struct q_link_user_in){ secret_sha256_bytes(a, token) }, a, &row, &found,
-			e) < 0)
+	if (q_link_user(db, &(struct q_link_user_in){ secret_sha256_bytes(a, token) }, a, &row,
+			&found, e) < 0)
 		return -(int)e->code;
 	if (!found)
 		return gone(e);
@@ -88,10 +89,9 @@ static int use_link(struct db *db, void *closure, struct err *e)
 	struct use *c = closure;
 	struct actor actor = user_actor(c->user, ACTOR_PASSWORD);
 	struct q_link_use_row row = { 0 };
-	const struct password_change change = { .actor = &actor,
-						.user = c->user->id,
-						.username = c->user->username,
-						.hash = c->hash };
+	const struct password_change change = {
+		.actor = &actor, .user = c->user->id, .username = c->user->username, .hash = c->hash
+	};
 	bool found;
 
 	if (q_link_use(db, &(struct q_link_use_in){ c->digest }, c->a, &row, &found, e) < 0)

@@ -21,10 +21,11 @@
 int user_check_password_rules(struct str password, struct err *e)
 {
 	if (password.n < PASSWORD_MIN)
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "A password has at least %d characters. A few words that do not belong "
-			       "together are easy to keep in mind.",
-			       PASSWORD_MIN);
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"A password has at least %d characters. A few words that do not belong "
+			"together are easy to keep in mind.",
+			PASSWORD_MIN);
 	if (password.n > PASSWORD_MAX)
 		return err_set(e, ERR_UNPROCESSABLE, "A password has at most %d bytes.",
 			       PASSWORD_MAX);
@@ -73,8 +74,7 @@ static int check_limits(const struct user_door *door, const struct attempt *atte
 	return rate_check(door->db, door->redis, attempt->address, ADDRESS_LIMIT, e);
 }
 
-static int count_failure(const struct user_door *door, const struct attempt *attempt,
-			 struct err *e)
+static int count_failure(const struct user_door *door, const struct attempt *attempt, struct err *e)
 {
 	if (rate_hit(door->db, door->redis, attempt->pair, PAIR_LIMIT, e) < 0 ||
 	    rate_hit(door->db, door->redis, attempt->name, NAME_LIMIT, e) < 0)
@@ -95,8 +95,8 @@ static int strengthen(const struct user_door *door, struct arena *a,
 		return 0;
 	if (secret_password_hash(door->secret, password, a, &hash, e) < 0)
 		return e->code == ERR_BUSY ? 0 : -(int)e->code;
-	return q_user_rehash(door->db,
-			     &(struct q_user_rehash_in){ row->id, row->password_hash, hash }, NULL, e);
+	return q_user_rehash(
+		door->db, &(struct q_user_rehash_in){ row->id, row->password_hash, hash }, NULL, e);
 }
 
 static int find_by_login(struct db *db, struct str login, struct arena *a,
@@ -147,9 +147,9 @@ struct actor user_actor(const struct user *user, enum actor_kind kind)
 		.email = user->email,
 		.is_admin = user->is_admin,
 		.is_bot = user->is_bot,
-		.scopes = kind == ACTOR_SESSION				 ? (uint32_t)SCOPE_SESSION
+		.scopes = kind == ACTOR_SESSION                         ? (uint32_t)SCOPE_SESSION
 			  : kind == ACTOR_PASSWORD || kind == ACTOR_KEY ? code_only
-									 : 0,
+									: 0,
 	};
 }
 
@@ -183,17 +183,19 @@ int user_write_password(struct db *db, const struct password_change *change, str
 {
 	int64_t changed;
 
-	if (q_user_set_password(db, &(struct q_user_set_password_in){ change->user.v, change->hash },
+	if (q_user_set_password(db,
+				&(struct q_user_set_password_in){ change->user.v, change->hash },
 				&changed, e) < 0)
 		return -(int)e->code;
 	if (changed == 0)
 		return err_set(e, ERR_NOT_FOUND, "There is no such user.");
 	if (q_link_end_all(db, &(struct q_link_end_all_in){ change->user.v }, NULL, e) < 0 ||
 	    q_session_remove_others(
-		    db, &(struct q_session_remove_others_in){ change->user.v, change->keep.v }, NULL,
-		    e) < 0)
+		    db, &(struct q_session_remove_others_in){ change->user.v, change->keep.v },
+		    NULL, e) < 0)
 		return -(int)e->code;
-	return user_record(db, change->actor, "user.set_password", change->user, change->username, e);
+	return user_record(db, change->actor, "user.set_password", change->user, change->username,
+			   e);
 }
 
 static int write_password(struct db *db, void *closure, struct err *e)

@@ -11,11 +11,12 @@
 #define GIT_AGENT "hearth"
 
 /* For ref_snapshot_advertise with REF_SERVICE_RECEIVE. No push certificates. */
-#define GIT_CAPABILITIES_RECEIVE                                                             \
-	"report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta "   \
+#define GIT_CAPABILITIES_RECEIVE                                                           \
+	"report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta " \
 	"push-options object-format=sha1 agent=" GIT_AGENT
 
-/* The v2 capability advertisement as pkt-lines with the flush; over HTTP too, behind "# service". */
+/* The v2 capability advertisement as pkt-lines with the flush; over HTTP too, behind "# service".
+ */
 void git_v2_advertise(struct buf *out);
 
 #endif

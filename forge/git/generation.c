@@ -33,7 +33,8 @@ static int file_path(char to[static PATH_MAX], const char *repo_path, struct err
 /* A new file is given its size before anyone can map it: a short one would be SIGBUS. */
 static int open_file(const char *path, bool for_writing, struct err *e)
 {
-	int fd = open(path, for_writing ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
+	int fd =
+		open(path, for_writing ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT)
@@ -61,10 +62,10 @@ int git_generation_open(const char *repo_path, bool for_writing, struct git_gene
 	fd = open_file(path, for_writing, e);
 	if (fd < 0)
 		return fd;
-	p = fstat(fd, &st) < 0 ? MAP_FAILED
-			       : mmap(NULL, sizeof(struct counters),
-				      for_writing ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd,
-				      0);
+	p = fstat(fd, &st) < 0
+		    ? MAP_FAILED
+		    : mmap(NULL, sizeof(struct counters),
+			   for_writing ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED) {
 		int errno_value = errno;
 

@@ -18,9 +18,9 @@
 
 struct frame {
 	git_odb_object *tree;
-	size_t at;		/* in the raw tree */
-	struct str name;	/* in the parent folder's tree; "" for the root */
-	size_t path_bytes;	/* of this folder's path with its '/' */
+	size_t at;         /* in the raw tree */
+	struct str name;   /* in the parent folder's tree; "" for the root */
+	size_t path_bytes; /* of this folder's path with its '/' */
 	bool parents_known;
 	git_odb_object *parents[PARENTS_MAX]; /* the same folder in the commit's parents */
 	size_t parent_count;
@@ -47,8 +47,8 @@ struct visits {
 
 struct inspection {
 	struct arena *arena; /* for sentences */
-	git_odb *all;	/* store and quarantine */
-	git_odb *fresh; /* quarantine */
+	git_odb *all;        /* store and quarantine */
+	git_odb *fresh;      /* quarantine */
 	struct oids objects; /* all new ones, sorted after the first pass */
 	struct oids commits;
 	struct visits visits;
@@ -58,7 +58,7 @@ struct inspection {
 	int64_t large_bytes;
 	struct err *e;
 	struct frame *frames; /* GIT_DEPTH_MAX + 1 */
-	size_t depth;	      /* frames in use */
+	size_t depth;         /* frames in use */
 	const git_oid *commit_parents;
 	size_t commit_parent_count;
 };
@@ -85,7 +85,8 @@ static int compare_oids(const void *a, const void *b)
 
 static bool is_new(const struct inspection *in, const git_oid *oid)
 {
-	return bsearch(oid, in->objects.items, in->objects.count, sizeof(*oid), compare_oids) != NULL;
+	return bsearch(oid, in->objects.items, in->objects.count, sizeof(*oid), compare_oids) !=
+	       NULL;
 }
 
 /* Object names are random already; the seed keeps anyone from choosing where they fall. */
@@ -329,10 +330,11 @@ static int check_file(struct inspection *in, const struct tree_entry *entry)
 	if (!in->has_large || !git_oid_equal(&entry->oid, &in->large))
 		return 0;
 	path = path_of(in, entry->name);
-	return err_set(in->e, ERR_TOO_LARGE,
-		       "The file %.*s has %lld bytes; the limit for one file is %lld. Remove it from "
-		       "the commits, or ask an administrator to raise max_file_bytes.",
-		       STR_FMT(path), (long long)in->large_bytes, (long long)in->max_file_bytes);
+	return err_set(
+		in->e, ERR_TOO_LARGE,
+		"The file %.*s has %lld bytes; the limit for one file is %lld. Remove it from "
+		"the commits, or ask an administrator to raise max_file_bytes.",
+		STR_FMT(path), (long long)in->large_bytes, (long long)in->max_file_bytes);
 }
 
 static bool was_visited(struct inspection *in, const git_oid *oid, size_t path_bytes)

@@ -29,6 +29,7 @@ int git_socket_path(char to[static PATH_MAX], const char *run, struct err *e)
 		return 0;
 	to[0] = '\0';
 	return err_set(e, ERR_INTERNAL,
-		       "%s/" GIT_SOCKET_NAME " is longer than the %zu bytes a socket's name may have",
+		       "%s/" GIT_SOCKET_NAME
+		       " is longer than the %zu bytes a socket's name may have",
 		       run, sizeof(address.sun_path) - 1);
 }

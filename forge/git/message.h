@@ -51,24 +51,24 @@ enum git_op {
 #define GIT_OP_ENUM(name, word, seconds, class) GIT_OP_##name,
 	GIT_OPERATIONS(GIT_OP_ENUM)
 #undef GIT_OP_ENUM
-	GIT_OP_COUNT
+		GIT_OP_COUNT
 };
 
 const char *git_op_word(enum git_op op);
 
 struct git_limits {
-	int64_t max_pack_bytes;   /* receive: of the pack as sent; 0 = no limit of its own */
-	int64_t max_file_bytes;   /* receive: of one blob; 0 = none */
-	int64_t max_commands;     /* receive: refs in one push; 0 = the default of 5,000 */
+	int64_t max_pack_bytes; /* receive: of the pack as sent; 0 = no limit of its own */
+	int64_t max_file_bytes; /* receive: of one blob; 0 = none */
+	int64_t max_commands;   /* receive: refs in one push; 0 = the default of 5,000 */
 };
 
 /* Flags of a request. */
-#define GIT_FLAG_STATEFUL 1u    /* upload: one stream for the whole session (SSH) */
-#define GIT_FLAG_PROTOCOL_1 2u  /* upload: the client asked for version 1 */
-#define GIT_FLAG_PROTOCOL_2 4u  /* upload: the client asked for version 2 */
-#define GIT_FLAG_ATOMIC 8u      /* refs: all or nothing */
-#define GIT_FLAG_PRUNE 16u      /* maintain: the weekly full repack with expiry, even if small */
-#define GIT_FLAG_RESET 32u      /* settle: also remove left-overs of dead operations */
+#define GIT_FLAG_STATEFUL 1u     /* upload: one stream for the whole session (SSH) */
+#define GIT_FLAG_PROTOCOL_1 2u   /* upload: the client asked for version 1 */
+#define GIT_FLAG_PROTOCOL_2 4u   /* upload: the client asked for version 2 */
+#define GIT_FLAG_ATOMIC 8u       /* refs: all or nothing */
+#define GIT_FLAG_PRUNE 16u       /* maintain: the weekly full repack with expiry, even if small */
+#define GIT_FLAG_RESET 32u       /* settle: also remove left-overs of dead operations */
 #define GIT_FLAG_HARD_BREAKS 64u /* render: of a comment */
 
 #define GIT_STREAM_IN 1u
@@ -80,9 +80,9 @@ struct git_request {
 	uint32_t version;
 	uint32_t op; /* enum git_op */
 	uint32_t flags;
-	uint32_t streams; /* which descriptors come with it, in this order: GIT_STREAM_* */
-	int64_t project_id;    /* 0 only for render */
-	int64_t user_id;       /* whose share of the host it uses; 0 anonymous, -1 the system */
+	uint32_t streams;   /* which descriptors come with it, in this order: GIT_STREAM_* */
+	int64_t project_id; /* 0 only for render */
+	int64_t user_id;    /* whose share of the host it uses; 0 anonymous, -1 the system */
 	struct git_limits limits;
 	char request_id[GIT_REQUEST_ID_MAX];
 	char name[GIT_MESSAGE_NAME_MAX]; /* by operation, see git/operation.h */
@@ -91,9 +91,9 @@ struct git_request {
 
 enum git_message_type {
 	GIT_MSG_STARTED = 1, /* number: pid of the operation */
-	GIT_MSG_OPTION,	     /* text: a push option */
-	GIT_MSG_REF,	     /* index, name, old, new, facts in flags */
-	GIT_MSG_DECIDE,	     /* number: count of REFs; flags: GIT_FLAG_ATOMIC; number2: pack bytes */
+	GIT_MSG_OPTION,      /* text: a push option */
+	GIT_MSG_REF,         /* index, name, old, new, facts in flags */
+	GIT_MSG_DECIDE, /* number: count of REFs; flags: GIT_FLAG_ATOMIC; number2: pack bytes */
 	GIT_MSG_LOCKED,
 	GIT_MSG_SETTLED,   /* number: refs that had to be changed */
 	GIT_MSG_REF_STATE, /* index; flags GIT_REF_OK or text: the reason */
@@ -104,12 +104,12 @@ enum git_message_type {
 
 	GIT_MSG_CHANGE = 64, /* name, old (see GIT_REF_ANY_OLD), new */
 	GIT_MSG_VERDICT,     /* index; flags GIT_REF_OK or text: the reason */
-	GIT_MSG_SETTLE,	     /* name, new: the value it must have; zero: it must not exist */
+	GIT_MSG_SETTLE,      /* name, new: the value it must have; zero: it must not exist */
 	GIT_MSG_GO,
 	GIT_MSG_OUTPUT, /* text: a line for the pusher */
 	GIT_MSG_COMMIT,
-	GIT_MSG_ABORT,	  /* text: why; goes to every ref of the push */
-	GIT_MSG_TAGGER,	  /* after a CHANGE: make an annotated tag; text: person, number: seconds */
+	GIT_MSG_ABORT,    /* text: why; goes to every ref of the push */
+	GIT_MSG_TAGGER,   /* after a CHANGE: make an annotated tag; text: person, number: seconds */
 	GIT_MSG_TAG_TEXT, /* after TAGGER: text, a part of the tag's message */
 };
 

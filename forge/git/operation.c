@@ -120,8 +120,8 @@ int git_operation_start(const char *run, const struct git_operation_request *req
 	made = MEM_NEW(struct git_operation);
 	made->fd = fd;
 	fd_count = collect_streams(request, fds, &message.streams);
-	if (git_packet_send(fd, str_n((const char *)&message, sizeof(message)), fds, fd_count,
-			    e) < 0 ||
+	if (git_packet_send(fd, str_n((const char *)&message, sizeof(message)), fds, fd_count, e) <
+		    0 ||
 	    await_start(made, e) < 0) {
 		git_operation_close(made);
 		if (e->code == ERR_GONE)

@@ -63,7 +63,7 @@ struct git_operation_request {
 	const char *request_id;
 	uint32_t flags;
 	struct git_limits limits;
-	int in;	 /* -1: none */
+	int in;  /* -1: none */
 	int out; /* -1: none */
 	int err; /* -1: none; where git's own complaints go (SSH's stderr) */
 	const char *name;
@@ -72,7 +72,8 @@ struct git_operation_request {
 
 #define GIT_USER_SYSTEM (-1)
 
-/* Waits for a place in the queue, at most about 15 s. ERR_BUSY; ERR_UNAVAILABLE if no zygote runs. */
+/* Waits for a place in the queue, at most about 15 s. ERR_BUSY; ERR_UNAVAILABLE if no zygote runs.
+ */
 MUST_USE int git_operation_start(const char *run, const struct git_operation_request *request,
 				 struct git_operation **op, struct err *e);
 /* NULL is fine. */
@@ -108,7 +109,7 @@ struct git_render_request {
 	struct str folder;
 	bool is_comment; /* the comment's limit and line ends */
 };
-MUST_USE int git_render(const char *run, const struct git_render_request *request,
-			struct str text, struct buf *html, struct err *e);
+MUST_USE int git_render(const char *run, const struct git_render_request *request, struct str text,
+			struct buf *html, struct err *e);
 
 #endif

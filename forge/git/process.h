@@ -25,8 +25,8 @@ struct git_command {
 	const char *config_path; /* written by git_config_write */
 	const char *repo_path;
 	const char *const *args; /* { "index-pack", "--stdin", NULL } */
-	const char *quarantine;	 /* NULL, or the folder new objects go to (objects/incoming-x) */
-	const char *protocol;	 /* NULL or "version=2": GIT_PROTOCOL */
+	const char *quarantine;  /* NULL, or the folder new objects go to (objects/incoming-x) */
+	const char *protocol;    /* NULL or "version=2": GIT_PROTOCOL */
 	int in;
 	int out;
 	int err;

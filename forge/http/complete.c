@@ -89,8 +89,7 @@ static bool is_text(struct str type)
 {
 	return str_starts(type, STR("text/")) || str_starts(type, STR("application/json")) ||
 	       str_starts(type, STR("application/javascript")) ||
-	       str_starts(type, STR("image/svg+xml")) ||
-	       str_starts(type, STR("application/xml"));
+	       str_starts(type, STR("image/svg+xml")) || str_starts(type, STR("application/xml"));
 }
 
 /* "gzip" among the codings, not switched off by q=0. */

@@ -23,7 +23,7 @@ struct connection {
 	char address[ADDRESS_TEXT];
 	_Atomic int phase;
 	_Atomic int64_t since_ms;
-	_Atomic uint64_t bytes;   /* of the body in this window; to send */
+	_Atomic uint64_t bytes; /* of the body in this window; to send */
 	_Atomic bool had_request;
 	bool is_ended;
 };

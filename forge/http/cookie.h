@@ -15,8 +15,8 @@ struct http_cookie {
 	struct str name;
 	struct str value; /* bytes a cookie may hold (asserted) */
 	bool is_secure;
-	bool for_scripts;    /* without HttpOnly */
-	int64_t max_age;     /* seconds; 0: until the browser closes; < 0: remove it */
+	bool for_scripts; /* without HttpOnly */
+	int64_t max_age;  /* seconds; 0: until the browser closes; < 0: remove it */
 };
 
 /* "name=value; Path=/; HttpOnly; SameSite=Lax; ..." */

@@ -4,8 +4,8 @@
 #include "base/fs.h"
 
 static const char *const method_names[] = {
-	[HTTP_GET] = "GET",	  [HTTP_HEAD] = "HEAD",	    [HTTP_POST] = "POST",
-	[HTTP_PUT] = "PUT",	  [HTTP_PATCH] = "PATCH",   [HTTP_DELETE] = "DELETE",
+	[HTTP_GET] = "GET",         [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
 	[HTTP_OPTIONS] = "OPTIONS", [HTTP_OTHER] = "OTHER",
 };
 
@@ -86,8 +86,8 @@ struct str http_response_header(const struct http_response *r, const char *name)
 	return STR_NONE;
 }
 
-static struct http_response *set(struct http_exchange *x, enum http_response_kind kind,
-				 int status, const char *type)
+static struct http_response *set(struct http_exchange *x, enum http_response_kind kind, int status,
+				 const char *type)
 {
 	struct http_response *r = &x->response;
 
@@ -113,8 +113,7 @@ static void close_file(void *object)
 	fs_close(fd);
 }
 
-void http_respond_file(struct http_exchange *x, int status, const char *type, int fd,
-		       uint64_t size)
+void http_respond_file(struct http_exchange *x, int status, const char *type, int fd, uint64_t size)
 {
 	struct http_response *r = set(x, HTTP_FILE, status, type);
 	int *kept = ARENA_NEW(x->arena, int);

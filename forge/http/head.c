@@ -59,7 +59,8 @@ struct counts {
 static int check_header(const struct http_header *h, struct counts *seen, struct err *e)
 {
 	if (!is_token(h->name))
-		return err_set(e, ERR_INVALID, "A header's name holds a byte that no name may hold.");
+		return err_set(e, ERR_INVALID,
+			       "A header's name holds a byte that no name may hold.");
 	if (!is_clean(h->value))
 		return err_set(e, ERR_INVALID, "A header holds a control character.");
 	if (str_eq_nocase(h->name, STR("Host"))) {

@@ -26,7 +26,8 @@
 
 #define HTTP_URI_MAX 8192
 #define HTTP_HEADERS_MAX 100
-#define HTTP_DRAIN_MAX (1u << 20) /* of an unwanted body read so that the client sees the answer */
+#define HTTP_DRAIN_MAX (1u << 20) /* of an unwanted body read so that the client sees the answer \
+				   */
 
 enum http_method {
 	HTTP_GET,
@@ -92,7 +93,7 @@ struct http_response {
 	size_t headers_count;
 	struct str bytes;
 	bool may_compress; /* bytes without secrets: gzip if the client takes it and it is text */
-	int file; /* a descriptor the arena closes */
+	int file;          /* a descriptor the arena closes */
 	uint64_t offset;
 	uint64_t size; /* of file or stream; a stream's may be HTTP_SIZE_UNKNOWN */
 	http_reader *reader;
@@ -107,9 +108,9 @@ struct http_exchange {
 	struct http_body body;
 	struct http_response response;
 	int64_t started_ms;
-	uint64_t sent; /* bytes of the answer's body that were given out */
+	uint64_t sent;  /* bytes of the answer's body that were given out */
 	bool is_broken; /* the client left before the end */
-	void *state; /* the handler's */
+	void *state;    /* the handler's */
 };
 
 struct http_handler {

@@ -115,9 +115,9 @@ static void fill_head(struct visit *v, struct MHD_Connection *connection, const 
 		      const char *version)
 {
 	struct http_head *head = &v->x.head;
-	struct header_taking t = { v->x.arena,
-				   ARENA_ARRAY(v->x.arena, struct http_header, HTTP_HEADERS_MAX + 2),
-				   0 };
+	struct header_taking t = {
+		v->x.arena, ARENA_ARRAY(v->x.arena, struct http_header, HTTP_HEADERS_MAX + 2), 0
+	};
 	const union MHD_ConnectionInfo *info;
 
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &t);
@@ -229,8 +229,8 @@ static bool take_body(struct visit *v, struct str bytes)
 		connection_note_body(v->connection, bytes.n);
 	if (v->x.response.kind != HTTP_NO_RESPONSE || v->x.body.failed) {
 		v->unwanted += bytes.n;
-		return v->unwanted <= (v->x.body.limit > HTTP_DRAIN_MAX ? v->x.body.limit :
-									 HTTP_DRAIN_MAX);
+		return v->unwanted <=
+		       (v->x.body.limit > HTTP_DRAIN_MAX ? v->x.body.limit : HTTP_DRAIN_MAX);
 	}
 	if (v->gunzip)
 		result = gunzip_write(v->gunzip, bytes, take_decoded, v, &e);
@@ -304,9 +304,8 @@ static bool add_headers(struct visit *v, struct MHD_Response *response)
 
 	for (size_t i = 0; i < r->headers_count; i++) {
 		/* MHD refuses an empty value; a blank is none to whoever reads it. */
-		const char *value = r->headers[i].value.n ?
-					    arena_cstr(v->x.arena, r->headers[i].value) :
-					    " ";
+		const char *value =
+			r->headers[i].value.n ? arena_cstr(v->x.arena, r->headers[i].value) : " ";
 
 		if (MHD_add_response_header(response, r->headers[i].name.p, value) != MHD_YES)
 			return false;
@@ -358,9 +357,9 @@ static bool must_answer_at_once(const struct visit *v)
 	return length > HTTP_DRAIN_MAX || !str_is_none(http_header(&v->x.head, "Expect"));
 }
 
-static enum MHD_Result on_request(void *closure, struct MHD_Connection *connection,
-				  const char *url, const char *method, const char *version,
-				  const char *bytes, size_t *size, void **context)
+static enum MHD_Result on_request(void *closure, struct MHD_Connection *connection, const char *url,
+				  const char *method, const char *version, const char *bytes,
+				  size_t *size, void **context)
 {
 	struct visit *v = *context;
 
@@ -390,7 +389,8 @@ static enum MHD_Result on_request(void *closure, struct MHD_Connection *connecti
 	return queue(v, connection);
 }
 
-/* The answer is out, the body is not in: a close now would reset, and the client lose the answer. */
+/* The answer is out, the body is not in: a close now would reset, and the client lose the answer.
+ */
 static void linger(const struct visit *v)
 {
 	int fd = v->x.head.connection_fd;
@@ -524,9 +524,8 @@ static void free_server(struct http_server *s)
 	mem_free(s);
 }
 
-int http_server_start(const struct http_server_options *options,
-		      const struct http_handler *handler, struct http_server **server,
-		      struct err *e)
+int http_server_start(const struct http_server_options *options, const struct http_handler *handler,
+		      struct http_server **server, struct err *e)
 {
 	struct http_server *s = make_server(options, handler);
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |

@@ -21,11 +21,11 @@ struct http_server;
 struct http_server_options {
 	int listen_fd; /* taken over; listening */
 	unsigned connection_limit;
-	unsigned per_address_limit; /* 0: none */
+	unsigned per_address_limit;             /* 0: none */
 	const struct str_list *trusted_proxies; /* networks, "unix" */
-	int64_t head_ms;       /* the head must be complete within this; 0: 15 s */
-	int64_t idle_seconds;  /* of a connection; 0: 60 */
-	uint64_t body_rate;    /* least bytes a second over a minute; 0: 1024 */
+	int64_t head_ms;                        /* the head must be complete within this; 0: 15 s */
+	int64_t idle_seconds;                   /* of a connection; 0: 60 */
+	uint64_t body_rate;                     /* least bytes a second over a minute; 0: 1024 */
 	void (*complain)(void *closure, const char *sentence); /* for the log; may be NULL */
 	void *complain_closure;
 };
@@ -33,8 +33,8 @@ struct http_server_options {
 struct http_counts {
 	uint64_t connections; /* accepted since the start */
 	uint64_t open;
-	uint64_t refused;  /* over a limit */
-	uint64_t swept;    /* too slow */
+	uint64_t refused; /* over a limit */
+	uint64_t swept;   /* too slow */
 	uint64_t malformed;
 };
 

@@ -53,8 +53,7 @@ int page_archive(struct request *rq, struct err *e)
 		if (request_repo(rq, &repo, e) < 0 ||
 		    repo_resolve(repo, str_upto(path, slash), &oid, e) < 0)
 			return -(int)e->code;
-		text = arena_fmt(rq->arena, "%s %.*s", formats[i].format,
-				 STR_FMT(folder));
+		text = arena_fmt(rq->arena, "%s %.*s", formats[i].format, STR_FMT(folder));
 		request_mark_untrusted(rq, file);
 		return archive_send(rq, oid_hex(rq->arena, &oid), text, formats[i].type, e);
 	}

@@ -17,7 +17,7 @@ struct route_segment {
 	struct str literal;   /* in front of the parameter, or all of it */
 	struct str parameter; /* its name; none if there is none */
 	struct str suffix;    /* behind the parameter: ".git" */
-	bool is_many;	      /* takes one or more segments of a path */
+	bool is_many;         /* takes one or more segments of a path */
 	bool is_address;      /* project, group or namespace */
 };
 

@@ -30,7 +30,7 @@ struct str route_url(struct arena *a, enum route_id id, const struct str *values
 void route_url_add(struct buf *out, enum route_id id, const struct str *values, size_t count);
 
 #define url_of(arena, id) route_url((arena), (id), NULL, 0)
-#define url_for(arena, id, ...)                                      \
+#define url_for(arena, id, ...)                                       \
 	route_url((arena), (id), (const struct str[]){ __VA_ARGS__ }, \
 		  sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str))
 

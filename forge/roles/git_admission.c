@@ -38,9 +38,9 @@ struct git_admission_limits git_admission_limits_of(enum git_op op, size_t cores
 
 	ASSERT((size_t)op < ARRAY_LEN(ops));
 	class = ops[op].class;
-	return (struct git_admission_limits){
-		classes[class].user, classes[class].repository,
-		classes[class].host + cores * classes[class].host_per_core };
+	return (struct git_admission_limits){ classes[class].user, classes[class].repository,
+					      classes[class].host +
+						      cores * classes[class].host_per_core };
 }
 
 void git_admission_count(struct git_admission_counts *counts, const struct git_request *candidate,

@@ -59,9 +59,11 @@ int git_op_archive(struct git_child *c, struct err *e)
 	}
 	if (check_commit(c, e) < 0)
 		return -(int)e->code;
-	if (!str_cut(&prefix, ' ', &format) || !is_format(format) || !git_archive_folder_is_plain(prefix))
-		return err_set(e, ERR_INVALID, "An archive is tar, tar.gz or zip, in a folder of a "
-					       "plain name.");
+	if (!str_cut(&prefix, ' ', &format) || !is_format(format) ||
+	    !git_archive_folder_is_plain(prefix))
+		return err_set(e, ERR_INVALID,
+			       "An archive is tar, tar.gz or zip, in a folder of a "
+			       "plain name.");
 	args[1] = arena_strf(c->arena, "--format=%.*s", STR_FMT(format));
 	args[2] = arena_strf(c->arena, "--prefix=%.*s/", STR_FMT(prefix));
 	args[3] = c->rq.name;

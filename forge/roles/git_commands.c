@@ -104,8 +104,9 @@ int git_commands_line(struct git_commands *c, struct str line, struct err *e)
 		/* Of no use: the objects' links are checked in any case. */
 		return take_oid(str_from(line, 8), oid) ? 0 : bad_protocol(e, "a bad shallow line");
 	if (str_starts(line, STR("push-cert")))
-		return err_set(e, ERR_INVALID, "Signed pushes (git push --signed) are not supported; "
-					       "push without it.");
+		return err_set(e, ERR_INVALID,
+			       "Signed pushes (git push --signed) are not supported; "
+			       "push without it.");
 	if (end < line.n && c->count == 0 && take_capabilities(c, str_from(line, end + 1), e) < 0)
 		return -(int)e->code;
 	return take_command(c, str_upto(line, end), e);

@@ -62,7 +62,8 @@ static void judge_new(struct git_land *l, size_t index, struct str type)
 /* Exit 0: it is an ancestor, 1: it is not. */
 static int find_forced(struct git_land *l, struct git_land_ref *ref, struct err *e)
 {
-	const char *const args[] = { "merge-base", "--is-ancestor", ref->old_oid, ref->new_oid, NULL };
+	const char *const args[] = { "merge-base", "--is-ancestor", ref->old_oid, ref->new_oid,
+				     NULL };
 	struct git_command command = reading(l, args);
 	struct git_result result;
 
@@ -88,8 +89,9 @@ static int find_one(struct git_land *l, size_t index, struct str old_type, struc
 		return 0;
 	if (!str_eq_c(old_type, "commit")) {
 		/* We never had it, so the branch cannot stand there. */
-		git_land_refuse(l, index, STR("somebody else pushed to it first; fetch, then push "
-					      "again"));
+		git_land_refuse(l, index,
+				STR("somebody else pushed to it first; fetch, then push "
+				    "again"));
 		return 0;
 	}
 	return find_forced(l, ref, e);

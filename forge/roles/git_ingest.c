@@ -22,7 +22,7 @@
 #define LEAST_FREE (1ull << 30)
 
 /* The three are needed for old histories; the two are worse than warnings for us. */
-#define STRICT                                                                             \
+#define STRICT                                                                                 \
 	"--strict=zeroPaddedFilemode=ignore,badTimezone=ignore,missingSpaceBeforeDate=ignore," \
 	"badFilemode=error,gitattributesSymlink=error"
 
@@ -139,10 +139,11 @@ static int explain(const struct git_child *c, const struct voice *v, int status,
 	long long limit = (long long)c->rq.limits.max_pack_bytes;
 
 	if (str_starts(fatal, STR("pack exceeds maximum")) || status == 128 + 25)
-		return err_set(e, ERR_TOO_LARGE,
-			       "The push is larger than the limit of %lld bytes. Push it in parts, or "
-			       "ask an administrator to raise max_pack_bytes.",
-			       limit);
+		return err_set(
+			e, ERR_TOO_LARGE,
+			"The push is larger than the limit of %lld bytes. Push it in parts, or "
+			"ask an administrator to raise max_pack_bytes.",
+			limit);
 	if (status == 128 + 24)
 		return err_set(e, ERR_TOO_LARGE,
 			       "Checking the push took more computing time than one push may use.");
@@ -294,9 +295,10 @@ static int check_space(struct git_child *c, struct err *e)
 		return err_errno(e, errno, "statvfs %s", c->repo);
 	if (disk.f_bavail * 20 >= disk.f_blocks || disk.f_bavail * disk.f_frsize >= LEAST_FREE)
 		return 0;
-	return err_set(e, ERR_BUSY,
-		       "The server's disk is almost full, so it takes no pushes; nothing was changed. "
-		       "An administrator must make room.");
+	return err_set(
+		e, ERR_BUSY,
+		"The server's disk is almost full, so it takes no pushes; nothing was changed. "
+		"An administrator must make room.");
 }
 
 int git_ingest_take(struct git_child *c, struct git_report *report, struct git_ingest *ingest,
@@ -309,11 +311,11 @@ int git_ingest_take(struct git_child *c, struct git_report *report, struct git_i
 		return -(int)e->code;
 	if (header.count == 0)
 		return take_empty(c, e);
-	if (git_ingest_drop_dead(c, e) < 0 || check_space(c, e) < 0 || make_quarantine(c, ingest, e) < 0 ||
+	if (git_ingest_drop_dead(c, e) < 0 || check_space(c, e) < 0 ||
+	    make_quarantine(c, ingest, e) < 0 ||
 	    index_pack(c, report, ingest->quarantine, &header, e) < 0)
 		return -(int)e->code;
-	if (git_inspect(c->repo, ingest->quarantine, c->rq.limits.max_file_bytes,
-			c->arena, e) < 0)
+	if (git_inspect(c->repo, ingest->quarantine, c->rq.limits.max_file_bytes, c->arena, e) < 0)
 		return -(int)e->code;
 	return for_each_file(c, ingest, add_size, &ingest->pack_bytes, e);
 }

@@ -14,7 +14,7 @@
 
 struct git_ingest {
 	char *quarantine; /* NULL: the pack held no objects */
-	int lock;	  /* flock on the folder: its owner is alive */
+	int lock;         /* flock on the folder: its owner is alive */
 	int64_t pack_bytes;
 };
 

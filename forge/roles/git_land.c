@@ -136,7 +136,8 @@ static int ask_policy(struct git_land *l, struct err *e)
 		if (m.type == GIT_MSG_ABORT)
 			return err_set(e, ERR_CONFLICT, "%s", m.text);
 		if (m.type != GIT_MSG_VERDICT)
-			return err_set(e, ERR_INTERNAL, "git.sock: message %u among verdicts", m.type);
+			return err_set(e, ERR_INTERNAL, "git.sock: message %u among verdicts",
+				       m.type);
 		if (take_verdict(l, &m, e) < 0)
 			return -(int)e->code;
 		judged[m.index] = true;
@@ -281,7 +282,8 @@ static int await_commit(struct git_land *l, struct err *e)
 		if (m.type == GIT_MSG_ABORT)
 			return err_set(e, ERR_CONFLICT, "%s", m.text);
 		if (m.type != GIT_MSG_OUTPUT)
-			return err_set(e, ERR_INTERNAL, "git.sock: message %u before COMMIT", m.type);
+			return err_set(e, ERR_INTERNAL, "git.sock: message %u before COMMIT",
+				       m.type);
 		buf_addf(&l->output, "%s\n", m.text);
 	}
 }

@@ -17,7 +17,7 @@ struct git_land_ref {
 	char old_oid[GIT_OID_TEXT]; /* zeros: must not exist */
 	char new_oid[GIT_OID_TEXT]; /* zeros: delete */
 	uint32_t facts;
-	bool any_old;	   /* old_oid is to be filled with what is there */
+	bool any_old;      /* old_oid is to be filled with what is there */
 	struct str reason; /* none: not refused */
 };
 

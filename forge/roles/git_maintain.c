@@ -126,8 +126,8 @@ static int pack_refs(struct git_child *c, struct git_generation *generation, str
 /* --no-write-bitmap-index: without it git 2.39 deletes the big pack's bitmap and writes none. */
 static int repack_some(struct git_child *c, struct git_generation *generation, struct err *e)
 {
-	static const char *const repack[] = { "repack", "--geometric=2", "-d", "-q",
-					      "--no-write-bitmap-index", NULL };
+	static const char *const repack[] = { "repack", "--geometric=2",           "-d",
+					      "-q",     "--no-write-bitmap-index", NULL };
 	static const char *const index[] = { "multi-pack-index", "write", NULL };
 
 	if (run(c, repack, e) < 0)
@@ -138,9 +138,9 @@ static int repack_some(struct git_child *c, struct git_generation *generation, s
 
 static int repack_all(struct git_child *c, struct git_generation *generation, struct err *e)
 {
-	static const char *const args[] = { "repack",		  "--cruft",
-					    "--cruft-expiration=2.weeks.ago", "-d", "-q",
-					    "--write-bitmap-index", NULL };
+	static const char *const args[] = { "repack", "--cruft", "--cruft-expiration=2.weeks.ago",
+					    "-d",     "-q",      "--write-bitmap-index",
+					    NULL };
 	int lock;
 	int failed;
 
@@ -154,8 +154,8 @@ static int repack_all(struct git_child *c, struct git_generation *generation, st
 
 static int write_graph(struct git_child *c, struct err *e)
 {
-	static const char *const args[] = { "commit-graph", "write", "--reachable", "--split",
-					    "--changed-paths", NULL };
+	static const char *const args[] = { "commit-graph", "write",           "--reachable",
+					    "--split",      "--changed-paths", NULL };
 
 	return run(c, args, e);
 }

@@ -60,8 +60,7 @@ static void fill_refs(struct git_land *l, const struct git_commands *commands)
 
 static void finish_report(struct git_land *l, struct git_report *report, struct str unpack)
 {
-	struct git_report_ref *refs =
-		ARENA_ARRAY(l->c->arena, struct git_report_ref, l->count + 1);
+	struct git_report_ref *refs = ARENA_ARRAY(l->c->arena, struct git_report_ref, l->count + 1);
 
 	for (size_t i = 0; i < l->count; i++)
 		refs[i] = (struct git_report_ref){ l->refs[i].name, l->refs[i].reason };
@@ -84,15 +83,14 @@ static int take_pack(struct git_land *l, const struct git_commands *commands,
 {
 	if (git_land_lock_objects(l, e) < 0)
 		return -(int)e->code;
-	if (git_commands_have_pack(commands) &&
-	    git_ingest_take(l->c, report, &l->ingest, e) < 0)
+	if (git_commands_have_pack(commands) && git_ingest_take(l->c, report, &l->ingest, e) < 0)
 		return -(int)e->code;
 	FAULT_POINT("receive.ingested");
 	return 0;
 }
 
-static int serve(struct git_land *l, const struct git_commands *commands,
-		 struct git_report *report, struct err *e)
+static int serve(struct git_land *l, const struct git_commands *commands, struct git_report *report,
+		 struct err *e)
 {
 	fill_refs(l, commands);
 	if (take_pack(l, commands, report, e) < 0) {
@@ -100,7 +98,8 @@ static int serve(struct git_land *l, const struct git_commands *commands,
 		return -(int)e->code;
 	}
 	if (git_land_run(l, e) < 0) {
-		/* After COMMIT it has landed; only the disk is behind. Say nothing false: hang up. */
+		/* After COMMIT it has landed; only the disk is behind. Say nothing false: hang up.
+		 */
 		if (!l->has_committed)
 			report_failure(l, report, false, e);
 		return -(int)e->code;

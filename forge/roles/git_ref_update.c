@@ -119,7 +119,8 @@ int git_ref_update_commit(struct git_ref_update *u, struct err *e)
 	if (git_process_wait(&u->process, &status, e) < 0)
 		return -(int)e->code;
 	if (status != 0)
-		return err_set(e, ERR_INTERNAL, "update-ref ended with %d after its commit", status);
+		return err_set(e, ERR_INTERNAL, "update-ref ended with %d after its commit",
+			       status);
 	return 0;
 }
 

@@ -83,11 +83,10 @@ static int make_tag(struct git_child *c, struct change *change, struct err *e)
 	static const char *const args[] = { "mktag", NULL };
 	struct git_command command = git_child_command(c, args);
 	struct git_result result;
-	struct str text = arena_fmt(c->arena,
-				    "object %s\ntype commit\ntag %s\ntagger %s %lld +0000\n\n%.*s\n",
-				    change->m.new_oid, change->m.name + strlen("refs/tags/"),
-				    change->tagger.text, (long long)change->tagger.number,
-				    STR_FMT(buf_str(&change->message)));
+	struct str text = arena_fmt(
+		c->arena, "object %s\ntype commit\ntag %s\ntagger %s %lld +0000\n\n%.*s\n",
+		change->m.new_oid, change->m.name + strlen("refs/tags/"), change->tagger.text,
+		(long long)change->tagger.number, STR_FMT(buf_str(&change->message)));
 	const char *folder;
 	struct str oid;
 

@@ -23,8 +23,8 @@
 
 #define FS_TRUNCATE (1ull << 14)  /* since version 3 */
 #define FS_IOCTL_DEV (1ull << 15) /* since version 5 */
-#define NET_ALL 3ull		  /* bind and connect of TCP, since version 4 */
-#define SCOPE_ALL 3ull		  /* abstract sockets and signals, since version 6 */
+#define NET_ALL 3ull              /* bind and connect of TCP, since version 4 */
+#define SCOPE_ALL 3ull            /* abstract sockets and signals, since version 6 */
 
 struct ruleset {
 	uint64_t fs;
@@ -43,41 +43,97 @@ struct git_sandbox {
 
 /* What neither we nor git ever need; refused with EPERM. */
 static const int denied[] = {
-	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind),
-	SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(kcmp), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
-	SCMP_SYS(chroot), SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(fsopen),
-	SCMP_SYS(fsmount), SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(keyctl),
-	SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
-	SCMP_SYS(userfaultfd), SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
-	SCMP_SYS(io_uring_register), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load),
-	SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module),
-	SCMP_SYS(personality), SCMP_SYS(acct), SCMP_SYS(swapon), SCMP_SYS(swapoff),
-	SCMP_SYS(reboot), SCMP_SYS(settimeofday), SCMP_SYS(clock_settime),
-	SCMP_SYS(adjtimex), SCMP_SYS(clock_adjtime), SCMP_SYS(sethostname),
-	SCMP_SYS(setdomainname), SCMP_SYS(mknod), SCMP_SYS(mknodat),
-	SCMP_SYS(open_by_handle_at), SCMP_SYS(name_to_handle_at), SCMP_SYS(fanotify_init),
-	SCMP_SYS(quotactl), SCMP_SYS(setuid), SCMP_SYS(setgid), SCMP_SYS(setreuid),
-	SCMP_SYS(setregid), SCMP_SYS(setresuid), SCMP_SYS(setresgid), SCMP_SYS(setgroups),
-	SCMP_SYS(setfsuid), SCMP_SYS(setfsgid), SCMP_SYS(setpgid), SCMP_SYS(setsid),
-	SCMP_SYS(syslog), SCMP_SYS(vhangup), SCMP_SYS(ioperm), SCMP_SYS(iopl),
+	SCMP_SYS(socket),
+	SCMP_SYS(socketpair),
+	SCMP_SYS(connect),
+	SCMP_SYS(bind),
+	SCMP_SYS(listen),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+	SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(pidfd_getfd),
+	SCMP_SYS(kcmp),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(move_mount),
+	SCMP_SYS(open_tree),
+	SCMP_SYS(fsopen),
+	SCMP_SYS(fsmount),
+	SCMP_SYS(unshare),
+	SCMP_SYS(setns),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+	SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(io_uring_enter),
+	SCMP_SYS(io_uring_register),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load),
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(personality),
+	SCMP_SYS(acct),
+	SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),
+	SCMP_SYS(reboot),
+	SCMP_SYS(settimeofday),
+	SCMP_SYS(clock_settime),
+	SCMP_SYS(adjtimex),
+	SCMP_SYS(clock_adjtime),
+	SCMP_SYS(sethostname),
+	SCMP_SYS(setdomainname),
+	SCMP_SYS(mknod),
+	SCMP_SYS(mknodat),
+	SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(name_to_handle_at),
+	SCMP_SYS(fanotify_init),
+	SCMP_SYS(quotactl),
+	SCMP_SYS(setuid),
+	SCMP_SYS(setgid),
+	SCMP_SYS(setreuid),
+	SCMP_SYS(setregid),
+	SCMP_SYS(setresuid),
+	SCMP_SYS(setresgid),
+	SCMP_SYS(setgroups),
+	SCMP_SYS(setfsuid),
+	SCMP_SYS(setfsgid),
+	SCMP_SYS(setpgid),
+	SCMP_SYS(setsid),
+	SCMP_SYS(syslog),
+	SCMP_SYS(vhangup),
+	SCMP_SYS(ioperm),
+	SCMP_SYS(iopl),
 	SCMP_SYS(modify_ldt),
 };
 
 /* All that rendering needs; anything else kills. */
 static const int allowed_pure[] = {
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(brk), SCMP_SYS(mmap),
-	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(mprotect),
-	SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
-	SCMP_SYS(sendmsg), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat), SCMP_SYS(lseek), SCMP_SYS(clock_gettime), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(getrandom),
+	SCMP_SYS(read),           SCMP_SYS(write),
+	SCMP_SYS(close),          SCMP_SYS(brk),
+	SCMP_SYS(mmap),           SCMP_SYS(munmap),
+	SCMP_SYS(mremap),         SCMP_SYS(madvise),
+	SCMP_SYS(mprotect),       SCMP_SYS(futex),
+	SCMP_SYS(exit),           SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn),   SCMP_SYS(restart_syscall),
+	SCMP_SYS(sendmsg),        SCMP_SYS(poll),
+	SCMP_SYS(ppoll),          SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),     SCMP_SYS(lseek),
+	SCMP_SYS(clock_gettime),  SCMP_SYS(getpid),
+	SCMP_SYS(gettid),         SCMP_SYS(tgkill),
+	SCMP_SYS(getrandom),
 };
 
 static const unsigned long namespaces[] = {
-	CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID,
+	CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWNET,    CLONE_NEWPID,
 	CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP,
 };
 
@@ -88,9 +144,9 @@ static int add_denials(scmp_filter_ctx filter)
 	for (size_t i = 0; i < ARRAY_LEN(denied); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
 	for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
-		failed |= seccomp_rule_add(
-			filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-			SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
+		failed |=
+			seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+					 SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
 	/* Its flags lie in memory no filter can see; libc falls back to clone. */
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	return failed;
@@ -140,8 +196,8 @@ static int compile_filter(bool is_pure, struct arena *a, struct sock_fprog *prog
 
 static int landlock_version(void)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-			       LANDLOCK_CREATE_RULESET_VERSION);
+	long version =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	/* Version 1 cannot move a pack out of its quarantine. */
 	return version < 2 ? 0 : (int)version;
@@ -193,8 +249,11 @@ int git_sandbox_limit(const struct git_request *rq, struct err *e)
 	bool is_render = rq->op == GIT_OP_RENDER;
 	bool is_long = rq->op == GIT_OP_MAINTAIN || rq->op == GIT_OP_UPLOAD;
 
-	if (set_limit(RLIMIT_CORE, 0, "core", e) < 0 ||
-	    set_limit(RLIMIT_CPU, is_render ? 2 : is_long ? 3600 : 600, "cpu", e) < 0)
+	if (set_limit(RLIMIT_CORE, 0, "core", e) < 0 || set_limit(RLIMIT_CPU,
+								  is_render ? 2
+								  : is_long ? 3600
+									    : 600,
+								  "cpu", e) < 0)
 		return -(int)e->code;
 #ifndef HEARTH_SANITIZER
 	/* Not the address space: that would count packs that are only mapped. */
@@ -222,9 +281,9 @@ static uint64_t fs_rights(int version)
 #define READ_RIGHTS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define EXECUTE_RIGHTS (READ_RIGHTS | LANDLOCK_ACCESS_FS_EXECUTE)
 #define FILE_RIGHTS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE)
-#define FOLDER_RIGHTS                                                                    \
-	(READ_RIGHTS | FILE_RIGHTS | LANDLOCK_ACCESS_FS_REMOVE_DIR |                     \
-	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |                  \
+#define FOLDER_RIGHTS                                                   \
+	(READ_RIGHTS | FILE_RIGHTS | LANDLOCK_ACCESS_FS_REMOVE_DIR |    \
+	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REFER)
 
 /* A path that does not exist on this system needs no permission. */
@@ -302,8 +361,7 @@ int git_sandbox_enter(const struct git_sandbox *s, const char *folder, const cha
 	if (is_pure)
 		return 0;
 #endif
-	if (s->has_filters &&
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) < 0)
+	if (s->has_filters && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) < 0)
 		return err_errno(e, errno, "load a seccomp filter");
 	return 0;
 }

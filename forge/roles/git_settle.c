@@ -26,7 +26,8 @@ int git_settle_receive(struct git_child *c, struct git_settle *settle, struct er
 		if (m.type == GIT_MSG_ABORT)
 			return err_set(e, ERR_CONFLICT, "%s", m.text);
 		if (m.type != GIT_MSG_SETTLE || !m.new_oid[0])
-			return err_set(e, ERR_INTERNAL, "git.sock: message %u among SETTLEs", m.type);
+			return err_set(e, ERR_INTERNAL, "git.sock: message %u among SETTLEs",
+				       m.type);
 		if (git_refname_check(str_c(m.name), e) < 0)
 			return -(int)e->code;
 		if (settle->count == settle->room) {
@@ -142,8 +143,10 @@ static int drop_leftovers(struct git_child *c, struct err *e)
 	static const struct {
 		const char *folder;
 		const char *prefix;
-	} places[] = { { "objects", GIT_QUARANTINE_PREFIX }, { "objects", "tmp_" },
-		       { "objects/pack", "tmp_" }, { "objects/pack", ".tmp-" } };
+	} places[] = { { "objects", GIT_QUARANTINE_PREFIX },
+		       { "objects", "tmp_" },
+		       { "objects/pack", "tmp_" },
+		       { "objects/pack", ".tmp-" } };
 	int failed = 0;
 
 	for (size_t i = 0; !failed && i < ARRAY_LEN(places); i++) {

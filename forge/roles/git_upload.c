@@ -157,11 +157,12 @@ static int answer_request(struct git_child *c, struct v2_request *r, struct err 
 	if (git_wants_check(c, &r->wants, refused, e) < 0)
 		return -(int)e->code;
 	if (refused[0])
-		return send_error(c, e,
-				  arena_strf(c->arena,
-					     "upload-pack: not our ref %s (no branch or tag you may "
-					     "see holds it; it may have been deleted)",
-					     refused));
+		return send_error(
+			c, e,
+			arena_strf(c->arena,
+				   "upload-pack: not our ref %s (no branch or tag you may "
+				   "see holds it; it may have been deleted)",
+				   refused));
 	command.protocol = "version=2";
 	command.in = GIT_FD_PIPE;
 	return run_upload_pack(c, &command, buf_str(&r->raw), e);

@@ -25,8 +25,8 @@ int git_wants_add(struct git_wants *w, struct str hex, struct err *e)
 	if (!oid_parse(hex, &oid))
 		return err_set(e, ERR_INVALID, "The client asked for an object by a bad name.");
 	if (w->count >= GIT_WANTS_MAX)
-		return err_set(e, ERR_TOO_LARGE, "The client asked for more than %d objects at once.",
-			       GIT_WANTS_MAX);
+		return err_set(e, ERR_TOO_LARGE,
+			       "The client asked for more than %d objects at once.", GIT_WANTS_MAX);
 	if (w->count == w->room) {
 		size_t room = w->room ? 2 * w->room : 64;
 		char(*more)[GIT_OID_TEXT] = arena_alloc(w->arena, room * sizeof(*more));
@@ -164,8 +164,8 @@ static void take_walked(struct search *s, FILE *list)
 
 static int close_contents(struct search *s, struct err *e)
 {
-	static const char *const args[] = { "rev-list", "--objects", "--in-commit-order",
-					    "--no-object-names", "--stdin", NULL };
+	static const char *const args[] = { "rev-list",          "--objects", "--in-commit-order",
+					    "--no-object-names", "--stdin",   NULL };
 	struct git_command command = git_child_command(s->c, args);
 	struct git_process p;
 	FILE *list;

@@ -41,7 +41,7 @@ struct slot {
 	size_t stream_count;
 	struct git_request rq;
 	pid_t pid;
-	uint64_t order;	     /* of arrival, for the queue */
+	uint64_t order;      /* of arrival, for the queue */
 	int64_t since_ms;    /* of the present state */
 	int64_t deadline_ms; /* of the present state */
 	bool is_killed;
@@ -90,10 +90,11 @@ static void refuse_busy(struct zygote *z, struct slot *s, const char *reason)
 	int code = err_set(&e, ERR_BUSY, "Busy: %s. Nothing was changed; try again in a moment.",
 			   reason);
 
-	LOG(z->options->log, LOG_WARN, "git_busy", F_C("operation", git_op_word((enum git_op)s->rq.op)),
+	LOG(z->options->log, LOG_WARN, "git_busy",
+	    F_C("operation", git_op_word((enum git_op)s->rq.op)),
 	    F_INT("project", s->rq.project_id), F_INT("user", s->rq.user_id),
 	    F_C("request_id", s->rq.request_id), F_C("reason", reason));
-	answer(s, (enum err_code)-code, e.text);
+	answer(s, (enum err_code) - code, e.text);
 	free_slot(s);
 }
 
@@ -180,9 +181,9 @@ static const char *why_not_now(const struct zygote *z, const struct slot *candid
 
 static void start_operation(struct zygote *z, struct slot *s)
 {
-	const struct git_child_start start = { &s->rq,	     z->options->data, z->config_path,
-					       z->sandbox,   getpid(),	       s->fd,
-					       s->streams,   s->stream_count };
+	const struct git_child_start start = { &s->rq,     z->options->data, z->config_path,
+					       z->sandbox, getpid(),         s->fd,
+					       s->streams, s->stream_count };
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -363,10 +364,10 @@ static void fill_poll(const struct zygote *z, struct pollfd fds[FIXED_FDS + SLOT
 	for (size_t i = 0; i < SLOTS_MAX; i++) {
 		const struct slot *s = &z->slots[i];
 
-		fds[FIXED_FDS + i] = (struct pollfd){
-			.fd = s->state == SLOT_FREE || s->is_killed ? -1 : s->fd,
-			.events = s->state == SLOT_NEW ? POLLIN | POLLRDHUP : POLLRDHUP
-		};
+		fds[FIXED_FDS + i] =
+			(struct pollfd){ .fd = s->state == SLOT_FREE || s->is_killed ? -1 : s->fd,
+					 .events = s->state == SLOT_NEW ? POLLIN | POLLRDHUP
+									: POLLRDHUP };
 	}
 }
 

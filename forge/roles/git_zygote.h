@@ -16,7 +16,7 @@ struct git_zygote_options {
 	const char *run;
 	const struct log *log;
 	enum git_sandbox_mode sandbox;
-	int stop_fd;   /* readable: stop accepting, let what runs finish */
+	int stop_fd; /* readable: stop accepting, let what runs finish */
 	int64_t drain_ms;
 	void (*ready)(void *closure); /* called once when it serves; may be NULL */
 	void *ready_closure;

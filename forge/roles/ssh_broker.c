@@ -188,8 +188,7 @@ static int open_role(struct ssh_broker *b, struct err *e)
 	if (n < 0 || (size_t)n >= sizeof(keys))
 		return err_set(e, ERR_INTERNAL, "the data folder's path is too long");
 	if (data_owner(b->app, &owner, e) < 0 || make_keys(keys, &owner, e) < 0 ||
-	    app_listen(b->app, "ssh", &listen_fd, e) < 0 ||
-	    start_master(b, listen_fd, keys, e) < 0)
+	    app_listen(b->app, "ssh", &listen_fd, e) < 0 || start_master(b, listen_fd, keys, e) < 0)
 		return -(int)e->code;
 	if (become_owner(&owner, e) < 0)
 		return -(int)e->code;

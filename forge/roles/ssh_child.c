@@ -210,8 +210,8 @@ static int turn(struct child *c, struct err *e)
 	bool heard;
 	bool is_busy;
 
-	entries[0] = (struct pollfd){ sshd_session_fd(c->session),
-				      sshd_session_events(c->session), 0 };
+	entries[0] =
+		(struct pollfd){ sshd_session_fd(c->session), sshd_session_events(c->session), 0 };
 	entries[1] = (struct pollfd){ c->options->broker, POLLIN, 0 };
 	for (size_t i = 0; i < SSHD_CHANNELS_MAX; i++)
 		n += ssh_stream_poll(&c->streams[i], entries + n);
@@ -245,6 +245,7 @@ void ssh_child_run(const struct ssh_child_options *options)
 			continue;
 		sshd_session_close(c.session);
 	}
-	LOG(options->log, LOG_DEBUG, "ssh connection ended", F_C("ip", options->address), F_ERR(&e));
+	LOG(options->log, LOG_DEBUG, "ssh connection ended", F_C("ip", options->address),
+	    F_ERR(&e));
 	close(options->broker);
 }

@@ -119,8 +119,8 @@ static const char *why_not(const struct master *m, const char *address)
 static void turn_away(struct master *m, int client, const char *address, const char *what)
 {
 	char line[200];
-	int n = snprintf(line, sizeof(line),
-			 "Hearth: too many %s; try again in a moment.\r\n", what);
+	int n = snprintf(line, sizeof(line), "Hearth: too many %s; try again in a moment.\r\n",
+			 what);
 
 	if (clock_monotonic_ms() - m->refusal_logged_ms > REFUSAL_LOG_MS) {
 		m->refusal_logged_ms = clock_monotonic_ms();
@@ -205,8 +205,8 @@ static int accept_one(struct master *m, struct err *e)
 	struct sockaddr_storage from = { 0 };
 	socklen_t length = sizeof(from);
 	char address[ADDRESS_MAX] = { 0 };
-	int client = accept4(m->options->listen_fd, (struct sockaddr *)&from, &length,
-			     SOCK_CLOEXEC);
+	int client =
+		accept4(m->options->listen_fd, (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
 	const char *refused;
 	int rc;
 

@@ -15,7 +15,7 @@
 
 struct ssh_master_options {
 	int listen_fd;
-	int control_fd; /* to the broker: struct ssh_control packets */
+	int control_fd;   /* to the broker: struct ssh_control packets */
 	const char *keys; /* folder of the host keys */
 	enum ssh_sandbox_mode sandbox;
 	enum log_level log_level;

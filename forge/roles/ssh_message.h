@@ -71,8 +71,8 @@ struct ssh_answer {
 /* Between master and broker. */
 enum ssh_control_kind {
 	SSH_CONTROL_CONNECTION = 1, /* master: a child was made; with its socket to the broker */
-	SSH_CONTROL_SIGNED_IN,	    /* broker: somebody signed in on connection id */
-	SSH_CONTROL_DRAIN,	    /* broker: accept no more, leave when the children have */
+	SSH_CONTROL_SIGNED_IN,      /* broker: somebody signed in on connection id */
+	SSH_CONTROL_DRAIN,          /* broker: accept no more, leave when the children have */
 };
 
 struct ssh_control {
@@ -80,13 +80,12 @@ struct ssh_control {
 	uint32_t version;
 	uint32_t kind; /* enum ssh_control_kind */
 	uint32_t reserved;
-	uint64_t id;	  /* of the connection */
+	uint64_t id;      /* of the connection */
 	char address[64]; /* CONNECTION: the client's, NUL-terminated */
 };
 
 void ssh_control_init(struct ssh_control *control, enum ssh_control_kind kind, uint64_t id);
-MUST_USE int ssh_control_check(const void *p, size_t n, struct ssh_control *control,
-			       struct err *e);
+MUST_USE int ssh_control_check(const void *p, size_t n, struct ssh_control *control, struct err *e);
 
 /* ERR_INVALID if n bytes at p are not one whole, well-formed message. */
 MUST_USE int ssh_ask_check(const void *p, size_t n, struct ssh_ask *ask, struct err *e);

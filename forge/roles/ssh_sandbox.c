@@ -97,7 +97,7 @@ static int set_limits(struct err *e)
 
 static int add_rules(scmp_filter_ctx filter)
 {
-	static const int denied[] = { SCMP_SYS(execve),	 SCMP_SYS(execveat), SCMP_SYS(socket),
+	static const int denied[] = { SCMP_SYS(execve),  SCMP_SYS(execveat), SCMP_SYS(socket),
 				      SCMP_SYS(connect), SCMP_SYS(bind),     SCMP_SYS(setuid) };
 	int rc = 0;
 
@@ -119,22 +119,24 @@ static const struct {
 	{ SCMP_SYS(fcntl), 1, { { 1, SCMP_CMP_EQ, F_GETFL, 0 } } },
 	{ SCMP_SYS(fcntl), 1, { { 1, SCMP_CMP_EQ, F_SETFL, 0 } } },
 	/* Of the options of its sockets, the two that keep answers from waiting. */
-	{ SCMP_SYS(setsockopt), 2,
+	{ SCMP_SYS(setsockopt),
+	  2,
 	  { { 1, SCMP_CMP_EQ, IPPROTO_TCP, 0 }, { 2, SCMP_CMP_EQ, TCP_NODELAY, 0 } } },
-	{ SCMP_SYS(setsockopt), 2,
+	{ SCMP_SYS(setsockopt),
+	  2,
 	  { { 1, SCMP_CMP_EQ, IPPROTO_TCP, 0 }, { 2, SCMP_CMP_EQ, TCP_QUICKACK, 0 } } },
 };
 
 static int add_rules(scmp_filter_ctx filter)
 {
 	static const int allowed[] = {
-		SCMP_SYS(read),		SCMP_SYS(write),	   SCMP_SYS(poll),
-		SCMP_SYS(ppoll),	SCMP_SYS(sendto),	   SCMP_SYS(recvfrom),
-		SCMP_SYS(sendmsg),	SCMP_SYS(recvmsg),	   SCMP_SYS(close),
-		SCMP_SYS(brk),		SCMP_SYS(munmap),	   SCMP_SYS(mremap),
-		SCMP_SYS(madvise),	SCMP_SYS(futex),	   SCMP_SYS(getrandom),
-		SCMP_SYS(getpid),	SCMP_SYS(clock_gettime),   SCMP_SYS(gettimeofday),
-		SCMP_SYS(time),		SCMP_SYS(exit_group),	   SCMP_SYS(shutdown),
+		SCMP_SYS(read),         SCMP_SYS(write),           SCMP_SYS(poll),
+		SCMP_SYS(ppoll),        SCMP_SYS(sendto),          SCMP_SYS(recvfrom),
+		SCMP_SYS(sendmsg),      SCMP_SYS(recvmsg),         SCMP_SYS(close),
+		SCMP_SYS(brk),          SCMP_SYS(munmap),          SCMP_SYS(mremap),
+		SCMP_SYS(madvise),      SCMP_SYS(futex),           SCMP_SYS(getrandom),
+		SCMP_SYS(getpid),       SCMP_SYS(clock_gettime),   SCMP_SYS(gettimeofday),
+		SCMP_SYS(time),         SCMP_SYS(exit_group),      SCMP_SYS(shutdown),
 		SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigprocmask),
 	};
 	int rc = 0;
@@ -142,8 +144,8 @@ static int add_rules(scmp_filter_ctx filter)
 	for (size_t i = 0; i < ARRAY_LEN(allowed) && rc == 0; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	for (size_t i = 0; i < ARRAY_LEN(narrow) && rc == 0; i++)
-		rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, narrow[i].call,
-					    narrow[i].count, narrow[i].arguments);
+		rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, narrow[i].call, narrow[i].count,
+					    narrow[i].arguments);
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 0);
 	return rc;

@@ -120,7 +120,8 @@ static int wait_for_more(struct ssh_stream *s, size_t waiting, struct err *e)
 	if (sshd_channel_at_end(s->session, s->channel))
 		ssh_stream_finish(s, waiting > 0 ? 1 : 0);
 	else if (waiting > s->in.bytes.ceiling / 2)
-		return err_set(e, ERR_TOO_LARGE, "This request is larger than the limit of %zu bytes.",
+		return err_set(e, ERR_TOO_LARGE,
+			       "This request is larger than the limit of %zu bytes.",
 			       s->in.bytes.ceiling / 2);
 	return 0;
 }

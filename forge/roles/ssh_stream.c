@@ -216,8 +216,7 @@ static bool send_queue(struct ssh_stream *s, struct ssh_queue *q, bool to_stderr
 	bool moved = false;
 
 	while (!ssh_queue_is_empty(q) && sshd_channel_room(s->session, s->channel) > 0) {
-		size_t n = sshd_channel_write(s->session, s->channel, ssh_queue_rest(q),
-					      to_stderr);
+		size_t n = sshd_channel_write(s->session, s->channel, ssh_queue_rest(q), to_stderr);
 
 		s->is_rekeying = n == 0;
 		if (n == 0)

@@ -62,10 +62,10 @@ struct ssh_stream {
 	struct ssh_queue in;
 	struct ssh_queue out;
 	struct ssh_queue complaint;
-	bool is_rekeying; /* the last write was refused though there was room */
+	bool is_rekeying;   /* the last write was refused though there was room */
 	bool is_unfinished; /* the last pump stopped to let others have their turn */
-	bool is_held;	  /* the broker keeps the command until it ends it or is told */
-	bool has_ended;	  /* the broker said so */
+	bool is_held;       /* the broker keeps the command until it ends it or is told */
+	bool has_ended;     /* the broker said so */
 	int status;
 };
 
@@ -75,8 +75,8 @@ void ssh_stream_init(struct ssh_stream *s, struct sshd_session *session, int bro
 void ssh_stream_reset(struct ssh_stream *s);
 
 /* The client's command: asks the broker. */
-MUST_USE int ssh_stream_ask(struct ssh_stream *s, uint32_t serial, struct str command,
-			    int protocol, struct err *e);
+MUST_USE int ssh_stream_ask(struct ssh_stream *s, uint32_t serial, struct str command, int protocol,
+			    struct err *e);
 /* Ends it with a sentence of our own and exit status 1. */
 void ssh_stream_refuse(struct ssh_stream *s, struct str sentence);
 

@@ -23,10 +23,11 @@ static int check_permissions(const char *path, struct err *e)
 	if (stat(path, &st) < 0)
 		return err_errno(e, errno, "%s", path);
 	if (st.st_mode & 077)
-		return err_set(e, ERR_INTERNAL,
-			       "%s can be read by others (mode %03o): set it to 0400, and replace the "
-			       "key if somebody may have read it",
-			       path, st.st_mode & 0777u);
+		return err_set(
+			e, ERR_INTERNAL,
+			"%s can be read by others (mode %03o): set it to 0400, and replace the "
+			"key if somebody may have read it",
+			path, st.st_mode & 0777u);
 	return 0;
 }
 
@@ -69,8 +70,7 @@ static void insert_sorted(uint32_t *ids, size_t *count, uint32_t id)
 	*count += 1;
 }
 
-static int list_ids(const char *folder, uint32_t ids[static KEKS_MAX], size_t *count,
-		    struct err *e)
+static int list_ids(const char *folder, uint32_t ids[static KEKS_MAX], size_t *count, struct err *e)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
@@ -116,10 +116,11 @@ static int load(struct secret_keys *keys, struct arena *a, const char *folder, b
 		ids[keys->count++] = FIRST_ID;
 	}
 	if (keys->count == 0)
-		return err_set(e, ERR_INTERNAL,
-			       "%s has no key-encryption key: put the backed-up key file there, or let "
-			       "hearth up make one for a new instance",
-			       folder);
+		return err_set(
+			e, ERR_INTERNAL,
+			"%s has no key-encryption key: put the backed-up key file there, or let "
+			"hearth up make one for a new instance",
+			folder);
 	for (size_t i = 0; i < keys->count; i++) {
 		if (read_kek(a, folder, ids[i], &keys->keks[i], e) < 0)
 			return -(int)e->code;

@@ -13,8 +13,8 @@
 #define MEM crypto_pwhash_MEMLIMIT_INTERACTIVE
 
 /* Of a password nobody knows; verified when there is no hash. The same parameters. */
-static const char nobody[] =
-	"$argon2id$v=19$m=65536,t=2,p=1$b2axFjda9k4hDt4h+H9wbA$ecJ+KwvxBcabz2G5k3AxnKXZ7tybg8LQVTGrXS6PaDY";
+static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$b2axFjda9k4hDt4h+H9wbA$ecJ+"
+			     "KwvxBcabz2G5k3AxnKXZ7tybg8LQVTGrXS6PaDY";
 
 static int enter(struct secret_keys *keys, struct err *e)
 {

@@ -71,8 +71,7 @@ int host_key_load(const char *folder, const struct host_key_row *row, ssh_key *k
 
 	if (rc == 0)
 		rc = fs_read(a, path, HOST_KEY_FILE_MAX, &text, e);
-	if (rc == 0 &&
-	    ssh_pki_import_privkey_base64(text.p, NULL, NULL, NULL, key) != SSH_OK)
+	if (rc == 0 && ssh_pki_import_privkey_base64(text.p, NULL, NULL, NULL, key) != SSH_OK)
 		rc = err_set(e, ERR_INTERNAL, "%s is not a private key", path);
 	arena_close(a);
 	return rc;

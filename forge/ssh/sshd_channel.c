@@ -159,8 +159,8 @@ size_t sshd_channel_write(struct sshd_session *s, size_t channel, struct str byt
 	if (room == 0 || bytes.n == 0)
 		return 0;
 	length = u32_from_size(bytes.n < room ? bytes.n : room);
-	n = to_stderr ? ssh_channel_write_stderr(c->ssh, bytes.p, length) :
-			ssh_channel_write(c->ssh, bytes.p, length);
+	n = to_stderr ? ssh_channel_write_stderr(c->ssh, bytes.p, length)
+		      : ssh_channel_write(c->ssh, bytes.p, length);
 	return n > 0 ? (size_t)n : 0;
 }
 

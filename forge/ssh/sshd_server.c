@@ -42,7 +42,8 @@ static int set_options(ssh_bind bind, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(offers); i++)
 		rc |= ssh_bind_options_set(bind, offers[i].option, offers[i].value);
 	if (rc != SSH_OK)
-		return err_set(e, ERR_INTERNAL, "libssh refuses an option: %s", ssh_get_error(bind));
+		return err_set(e, ERR_INTERNAL, "libssh refuses an option: %s",
+			       ssh_get_error(bind));
 	return 0;
 }
 

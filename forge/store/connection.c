@@ -13,12 +13,14 @@
 #define DB_MAGIC 0x64622121u
 
 /* Times in milliseconds. A patient connection waits for ever. */
-#define SETTINGS_COMMON "-c timezone=UTC -c client_min_messages=warning -c default_transaction_isolation=read\\ committed"
-#define SETTINGS_QUICK                                                       \
-	SETTINGS_COMMON " -c statement_timeout=15000 -c lock_timeout=5000"   \
+#define SETTINGS_COMMON                                                                           \
+	"-c timezone=UTC -c client_min_messages=warning -c default_transaction_isolation=read\\ " \
+	"committed"
+#define SETTINGS_QUICK                                                     \
+	SETTINGS_COMMON " -c statement_timeout=15000 -c lock_timeout=5000" \
 			" -c idle_in_transaction_session_timeout=30000"
-#define SETTINGS_PATIENT                                                     \
-	SETTINGS_COMMON " -c statement_timeout=0 -c lock_timeout=0"          \
+#define SETTINGS_PATIENT                                            \
+	SETTINGS_COMMON " -c statement_timeout=0 -c lock_timeout=0" \
 			" -c idle_in_transaction_session_timeout=0"
 
 struct db *connection_new(struct db_pool *pool, const struct db_settings *settings)
@@ -67,13 +69,18 @@ static void ignore_notice(void *closure, const PGresult *result)
 
 int connection_open(struct db *db, struct err *e)
 {
-	const char *const keys[] = { "dbname", "connect_timeout", "keepalives",
-				     "tcp_user_timeout", "client_encoding", "application_name",
-				     "options", NULL };
-	const char *const values[] = {
-		db->settings->conninfo, "3", "1", "10000", "UTF8", db->settings->application_name,
-		db->settings->is_patient ? SETTINGS_PATIENT : SETTINGS_QUICK, NULL
-	};
+	const char *const keys[] = { "dbname",          "connect_timeout",
+				     "keepalives",      "tcp_user_timeout",
+				     "client_encoding", "application_name",
+				     "options",         NULL };
+	const char *const values[] = { db->settings->conninfo,
+				       "3",
+				       "1",
+				       "10000",
+				       "UTF8",
+				       db->settings->application_name,
+				       db->settings->is_patient ? SETTINGS_PATIENT : SETTINGS_QUICK,
+				       NULL };
 
 	ASSERT(db->magic == DB_MAGIC);
 	PQfinish(db->conn);

@@ -31,8 +31,8 @@ struct db {
 	uint32_t magic;
 	struct db_pool *pool;
 	const struct db_settings *settings;
-	PGconn *conn;        /* NULL until it was opened for the first time */
-	bool *is_prepared;   /* by statement number */
+	PGconn *conn;          /* NULL until it was opened for the first time */
+	bool *is_prepared;     /* by statement number */
 	struct arena *scratch; /* parameters of the statement being sent */
 	bool in_transaction;
 	bool was_lost; /* in this transaction: everything fails until it is rolled back */

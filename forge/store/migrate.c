@@ -75,11 +75,12 @@ static int compare(struct db *db, struct arena *a, const struct migration *list,
 		if (digest(db, a, m, &sha256, e) < 0)
 			return -(int)e->code;
 		if (!str_eq(row->sha256, sha256))
-			return err_set(e, ERR_PRECONDITION,
-				       "Migration %s of this program differs from the one that ran "
-				       "on this database. Run the program that made the database; a "
-				       "migration that has run must never be edited.",
-				       m->name);
+			return err_set(
+				e, ERR_PRECONDITION,
+				"Migration %s of this program differs from the one that ran "
+				"on this database. Run the program that made the database; a "
+				"migration that has run must never be edited.",
+				m->name);
 	}
 	return 0;
 }
@@ -110,14 +111,13 @@ static int apply(struct db *db, void *closure, struct err *e)
 		return -(int)e->code;
 	if (m->number == 0)
 		return 0;
-	return q_schema_add(db,
-			    &(struct q_schema_add_in){ m->number, str_c(m->name), step->sha256 },
-			    NULL, e);
+	return q_schema_add(
+		db, &(struct q_schema_add_in){ m->number, str_c(m->name), step->sha256 }, NULL, e);
 }
 
-static int apply_missing(struct db *db, struct arena *a, const struct migration *list,
-			 size_t count, const struct applied *applied,
-			 struct migrate_result *result, struct err *e)
+static int apply_missing(struct db *db, struct arena *a, const struct migration *list, size_t count,
+			 const struct applied *applied, struct migrate_result *result,
+			 struct err *e)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct step step = { .migration = &list[i] };
@@ -186,10 +186,11 @@ int migrate_check(struct db *db, struct err *e)
 		code = compare(db, a, migrations, migrations_count, &applied, e);
 	for (size_t i = 0; code == 0 && i < migrations_count; i++) {
 		if (migrations[i].number > 0 && !find_applied(&applied, migrations[i].number))
-			code = err_set(e, ERR_PRECONDITION,
-				       "The database is older than this program: migration %s has not "
-				       "run. An administrator runs: hearth migrate",
-				       migrations[i].name);
+			code = err_set(
+				e, ERR_PRECONDITION,
+				"The database is older than this program: migration %s has not "
+				"run. An administrator runs: hearth migrate",
+				migrations[i].name);
 	}
 	arena_close(a);
 	return code;

@@ -4,10 +4,11 @@
 
 static int refuse(int64_t seconds, struct err *e)
 {
-	return err_set(e, ERR_RATE_LIMITED,
-		       "Too many tries. Wait %lld seconds, then try again; an administrator can help "
-		       "if this was not you.",
-		       (long long)(seconds > 0 ? seconds : 1));
+	return err_set(
+		e, ERR_RATE_LIMITED,
+		"Too many tries. Wait %lld seconds, then try again; an administrator can help "
+		"if this was not you.",
+		(long long)(seconds > 0 ? seconds : 1));
 }
 
 static struct str redis_key(struct arena *a, struct str key)
@@ -92,7 +93,8 @@ int rate_hit(struct db *db, struct redis_pool *redis, struct str key, struct rat
 	int code = 0;
 
 	if (hit_redis(redis, a, key, limit, &ignored) < 0)
-		code = q_rate_add(db, &(struct q_rate_add_in){ key, limit.window_seconds }, NULL, e);
+		code = q_rate_add(db, &(struct q_rate_add_in){ key, limit.window_seconds }, NULL,
+				  e);
 	arena_close(a);
 	return code;
 }

@@ -54,11 +54,12 @@ struct redis_value {
  * ERR_INTERNAL with its text ("NOGROUP ..."); a lost connection is
  * ERR_UNAVAILABLE.
  */
-MUST_USE int redis_call(struct redis *redis, const struct str *words, size_t count,
-			struct arena *a, struct redis_value *value, struct err *e);
-#define REDIS_CALL(redis, a, value, e, ...)                                                  \
-	redis_call((redis), (const struct str[]){ __VA_ARGS__ },                            \
-		   sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str), (a), (value), (e))
+MUST_USE int redis_call(struct redis *redis, const struct str *words, size_t count, struct arena *a,
+			struct redis_value *value, struct err *e);
+#define REDIS_CALL(redis, a, value, e, ...)                                                        \
+	redis_call((redis), (const struct str[]){ __VA_ARGS__ },                                   \
+		   sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str), (a), (value), \
+		   (e))
 
 /*
  * A connection of its own for a reader that blocks (XREADGROUP, SUBSCRIBE):

@@ -65,7 +65,8 @@ static int parse_pair(struct arena *a, const struct url_pair *pair, struct redis
 	return 0;
 }
 
-static int parse_unix(struct arena *a, struct str rest, struct redis_address *address, struct err *e)
+static int parse_unix(struct arena *a, struct str rest, struct redis_address *address,
+		      struct err *e)
 {
 	size_t query = str_find(rest, '?');
 	struct str path = str_upto(rest, query);

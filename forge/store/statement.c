@@ -38,8 +38,8 @@ static int prepare(struct db *db, const struct statement *st, struct err *e)
 		return 0;
 	for (size_t i = 0; i < st->param_count; i++)
 		types[i] = value_oid(st->params[i].type);
-	AUTO_PGRESULT result = PQprepare(db->conn, st->name, st->text,
-					 int_from_size(st->param_count), types);
+	AUTO_PGRESULT result =
+		PQprepare(db->conn, st->name, st->text, int_from_size(st->param_count), types);
 	if (PQresultStatus(result) != PGRES_COMMAND_OK)
 		return connection_fail(db, result, st->name, e);
 	db->is_prepared[st->number] = true;
@@ -92,8 +92,8 @@ static int send_encoded(struct db *db, const struct statement *st, const struct 
 	enum db_fault fault;
 
 	if (db->was_lost)
-		return err_set(e, ERR_UNAVAILABLE, "%s: the connection was lost in this transaction",
-			       st->name);
+		return err_set(e, ERR_UNAVAILABLE,
+			       "%s: the connection was lost in this transaction", st->name);
 	if (send_once(db, st, params, result, e) == 0)
 		return 0;
 	if (!may_repeat(db, st, db->is_prepared[st->number]))
@@ -134,7 +134,8 @@ static int decode(const struct statement *st, const PGresult *result, int at, st
 		  void *row, struct err *e)
 {
 	for (int i = 0; i < PQnfields(result); i++) {
-		struct value_bytes bytes = { PQgetvalue(result, at, i), PQgetlength(result, at, i) };
+		struct value_bytes bytes = { PQgetvalue(result, at, i),
+					     PQgetlength(result, at, i) };
 
 		if (PQgetisnull(result, at, i))
 			bytes.p = NULL;

@@ -82,8 +82,8 @@ static struct value_bytes encode_number(const struct statement_field *field, con
 static int check_text(const struct statement_field *field, struct str s, struct err *e)
 {
 	if (s.n > INT32_MAX / 2)
-		return err_set(e, ERR_TOO_LARGE, "The value of %s is larger than the limit of 1 GB.",
-			       field->name);
+		return err_set(e, ERR_TOO_LARGE,
+			       "The value of %s is larger than the limit of 1 GB.", field->name);
 	if (str_has(s, '\0'))
 		return err_set(e, ERR_INVALID, "The value of %s has a zero byte in it.",
 			       field->name);
@@ -237,7 +237,8 @@ static int decode_time(const struct statement_field *field, uint64_t bits, void 
 	int64_t us = (int64_t)bits;
 
 	/* The ends of the range are infinity and -infinity. */
-	if (us == INT64_MAX || us == INT64_MIN || __builtin_add_overflow(us, POSTGRES_EPOCH_US, &t.us))
+	if (us == INT64_MAX || us == INT64_MIN ||
+	    __builtin_add_overflow(us, POSTGRES_EPOCH_US, &t.us))
 		return bad(field, e);
 	PUT(field, row, t);
 	return 0;

@@ -30,11 +30,15 @@ static int note_done(struct work *w, const struct tidying *tidying, struct err *
 
 static int maintain(struct work *w, const struct tidying *tidying, struct err *e)
 {
-	const struct git_operation_request request = {
-		.op = GIT_OP_MAINTAIN, .project_id = tidying->project.v, .user_id = GIT_USER_SYSTEM,
-		.request_id = "housekeeping", .flags = tidying->is_full ? GIT_FLAG_PRUNE : 0,
-		.in = -1, .out = -1, .err = -1
-	};
+	const struct git_operation_request request = { .op = GIT_OP_MAINTAIN,
+						       .project_id = tidying->project.v,
+						       .user_id = GIT_USER_SYSTEM,
+						       .request_id = "housekeeping",
+						       .flags = tidying->is_full ? GIT_FLAG_PRUNE
+										 : 0,
+						       .in = -1,
+						       .out = -1,
+						       .err = -1 };
 
 	if (git_operation_run(w->app->run, &request, e) == 0 || e->code == ERR_NOT_FOUND)
 		return 0;

@@ -26,9 +26,9 @@ static int close_event(struct work *w, const struct event *event, const struct e
 static void log_failure(struct work *w, const struct event *event, const struct err *why)
 {
 	atomic_fetch_add(&w->events_failed, 1);
-	LOG(&w->app->log, event->attempts >= EVENT_ATTEMPTS_MAX ? LOG_ERROR : LOG_WARN, "event_failed",
-	    F_INT("id", event->id), F_STR("kind", event->kind), F_INT("project", event->project.v),
-	    F_INT("attempt", event->attempts), F_ERR(why));
+	LOG(&w->app->log, event->attempts >= EVENT_ATTEMPTS_MAX ? LOG_ERROR : LOG_WARN,
+	    "event_failed", F_INT("id", event->id), F_STR("kind", event->kind),
+	    F_INT("project", event->project.v), F_INT("attempt", event->attempts), F_ERR(why));
 }
 
 int work_outbox(struct work *w, struct arena *a, bool *has_more, struct err *e)

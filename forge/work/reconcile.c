@@ -24,7 +24,8 @@ static struct landing_request request_for(struct work *w, const struct actor *sy
 					 .source = PUSH_SOURCE_SYSTEM };
 }
 
-static int looks_right(struct work *w, struct project_id project, struct arena *a, bool *right, struct err *e)
+static int looks_right(struct work *w, struct project_id project, struct arena *a, bool *right,
+		       struct err *e)
 {
 	const struct ref_snapshot *disk;
 	AUTO_DB db = NULL;

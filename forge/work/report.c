@@ -16,7 +16,7 @@ int work_report(struct work *w, struct arena *a, bool *has_more, struct err *e)
 #define COUNTER_FIELD(name) F_INT(#name, atomic_load(&w->name)),
 		WORK_COUNTERS(COUNTER_FIELD)
 #undef COUNTER_FIELD
-		F_INT("loops_failed", atomic_load(&w->loops_failed)),
+			F_INT("loops_failed", atomic_load(&w->loops_failed)),
 		F_INT("events_waiting", events.waiting),
 		F_INT("events_set_aside", events.set_aside),
 		F_INT("events_oldest_seconds", events.oldest_seconds),

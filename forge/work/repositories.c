@@ -11,10 +11,13 @@
 
 static int run(struct work *w, enum git_op op, int64_t project, const char *name, struct err *e)
 {
-	const struct git_operation_request request = { .op = op, .project_id = project,
+	const struct git_operation_request request = { .op = op,
+						       .project_id = project,
 						       .user_id = GIT_USER_SYSTEM,
 						       .request_id = "repositories",
-						       .in = -1, .out = -1, .err = -1,
+						       .in = -1,
+						       .out = -1,
+						       .err = -1,
 						       .name = name };
 
 	return git_operation_run(w->app->run, &request, e);

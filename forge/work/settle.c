@@ -10,7 +10,7 @@
 #include "store/db.h"
 
 static int list(struct work *w, struct arena *a, struct project_id **ids, size_t *count,
-		 struct err *e)
+		struct err *e)
 {
 	AUTO_DB db = NULL;
 

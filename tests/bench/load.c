@@ -50,8 +50,8 @@ static int operate(struct load *l, long i, int *fd, struct err *e)
 {
 	struct str body = l->body_count > 0 ? l->bodies[(size_t)i % l->body_count] : STR_NONE;
 	size_t bytes = 0;
-	int rc = l->target.is_ssh ? load_ssh(&l->target, body, &bytes, e) :
-				    load_http(&l->target, fd, body, &bytes, e);
+	int rc = l->target.is_ssh ? load_ssh(&l->target, body, &bytes, e)
+				  : load_http(&l->target, fd, body, &bytes, e);
 
 	atomic_fetch_add(&l->bytes, bytes);
 	return rc;
@@ -181,8 +181,8 @@ static int parse_options(struct load *l, int argc, char **argv, long *clients, s
 			l->seconds = strtod(optarg, NULL);
 		else if (option == 'b')
 			list = optarg;
-		else if (option == 'a' && str_copy(l->target.basic, sizeof(l->target.basic),
-						   str_c(optarg)))
+		else if (option == 'a' &&
+			 str_copy(l->target.basic, sizeof(l->target.basic), str_c(optarg)))
 			continue;
 		else if (option == 'i')
 			l->target.key = optarg;

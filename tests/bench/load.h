@@ -15,13 +15,13 @@ enum load_mode { LOAD_REFS, LOAD_PUSH, LOAD_FETCH, LOAD_GET };
 struct load_target {
 	enum load_mode mode;
 	bool is_ssh;
-	bool keeps;	   /* GET: one connection for all */
+	bool keeps; /* GET: one connection for all */
 	char host[128];
 	int port;
-	char user[64];	   /* SSH */
-	char path[1024];   /* of the repository, or the page */
-	char basic[256];   /* HTTP: base64 of user:password, or "" */
-	const char *key;   /* SSH: private key file */
+	char user[64];   /* SSH */
+	char path[1024]; /* of the repository, or the page */
+	char basic[256]; /* HTTP: base64 of user:password, or "" */
+	const char *key; /* SSH: private key file */
 };
 
 #define LOAD_ANSWER_MAX ((size_t)2 * 1024 * 1024 * 1024)

@@ -15,7 +15,8 @@
 
 int load_connect(const struct load_target *t, struct err *e)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)t->port) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons((uint16_t)t->port) };
 	struct timeval wait = { TIMEOUT_SECONDS, 0 };
 	int on = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -184,7 +185,8 @@ static int ask(const struct load_target *t, struct answer *a, const char *path, 
 	if (type)
 		n = snprintf(head, sizeof(head),
 			     "POST %s%s HTTP/1.1\r\nHost: %s:%d\r\nUser-Agent: git/2.39.5\r\n"
-			     "%sGit-Protocol: version=2\r\nContent-Type: application/x-git-%s-request\r\n"
+			     "%sGit-Protocol: version=2\r\nContent-Type: "
+			     "application/x-git-%s-request\r\n"
 			     "Content-Length: %zu\r\n\r\n",
 			     t->path, path, t->host, t->port, extra, type, body.n);
 	else
@@ -211,8 +213,8 @@ static int git_operation(const struct load_target *t, struct answer *a, struct s
 {
 	bool is_push = t->mode == LOAD_PUSH;
 	const char *type = is_push ? "receive-pack" : "upload-pack";
-	const char *first = is_push ? "/info/refs?service=git-receive-pack" :
-				      "/info/refs?service=git-upload-pack";
+	const char *first = is_push ? "/info/refs?service=git-receive-pack"
+				    : "/info/refs?service=git-upload-pack";
 	const char *second = is_push ? "/git-receive-pack" : "/git-upload-pack";
 
 	if (ask(t, a, first, NULL, STR_NONE, false, e) < 0)

@@ -72,7 +72,8 @@ static int read_to_flush(ssh_channel ch, struct buf *in, struct err *e)
 
 	while (!ends_with_flush(buf_str(in))) {
 		if (is_over)
-			return err_set(e, ERR_GONE, "ended: %.*s", STR_FMT(str_upto(buf_str(in), 300)));
+			return err_set(e, ERR_GONE, "ended: %.*s",
+				       STR_FMT(str_upto(buf_str(in), 300)));
 		if (read_more(ch, in, &is_over, e) < 0)
 			return -(int)e->code;
 	}

@@ -23,10 +23,10 @@ struct death {
 
 static const struct death deaths[] = {
 	{ "receive.ingested", UNCHANGED, false }, { "land.locked", UNCHANGED, false },
-	{ "land.installed", UNCHANGED, false },	  { "land.prepared", UNCHANGED, false },
+	{ "land.installed", UNCHANGED, false },   { "land.prepared", UNCHANGED, false },
 	{ "landing.inserted", UNCHANGED, false }, { "landing.recorded", LANDED, false },
-	{ "land.commit", LANDED, false },	  { "land.renamed", LANDED, false },
-	{ "receive.landed", LANDED, false },	  { "landing.acknowledged", LANDED, true },
+	{ "land.commit", LANDED, false },         { "land.renamed", LANDED, false },
+	{ "receive.landed", LANDED, false },      { "landing.acknowledged", LANDED, true },
 };
 
 static const char *fault_file(void)
@@ -69,7 +69,8 @@ static void prepare(struct test_landing *t)
 {
 	test_landing_shell(t,
 			   "git init -q w; cd w; git remote add origin $P; echo 1 > f; git add f;"
-			   "git commit -qm first; git branch other; git push -q origin main", NULL);
+			   "git commit -qm first; git branch other; git push -q origin main",
+			   NULL);
 }
 
 static bool is_acknowledged(struct str out)
@@ -88,7 +89,8 @@ static void die_at(struct test_landing *t, const struct death *d)
 	struct str out;
 	int status;
 
-	test_landing_shell(t, arena_strf(a, "cd w; git push -q origin other:old-%s", d->step), NULL);
+	test_landing_shell(t, arena_strf(a, "cd w; git push -q origin other:old-%s", d->step),
+			   NULL);
 	before = test_landing_ref(t, "refs/heads/main");
 	set_fault(d->step);
 	out = test_landing_shell(
@@ -96,7 +98,8 @@ static void die_at(struct test_landing *t, const struct death *d)
 		arena_strf(a,
 			   "cd w; date +%%s%%N >> f; git add f; git commit -qm next;"
 			   "git rev-parse HEAD > ../new; git push origin main other:new-%s :old-%s",
-			   d->step, d->step), &status);
+			   d->step, d->step),
+		&status);
 	check_fault_happened(d->step);
 	/* A front that dies after the report makes git fail too, but what it printed stands. */
 	if (is_acknowledged(out) != d->is_acknowledged || status == 0)
@@ -165,13 +168,15 @@ static void the_next_push_settles_what_a_crash_left(void **state UNUSED)
 /* A trigger ends the backend in the middle of the transaction, once; or in its COMMIT. */
 static void end_backend(struct test_landing *t, const char *when)
 {
-	test_database_exec(t->database,
-			   arena_strf(t->zygote->arena,
-				      "CREATE OR REPLACE FUNCTION die() RETURNS trigger LANGUAGE plpgsql "
-				      "AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); "
-				      "RETURN NULL; END $$; "
-				      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON push %s FOR EACH "
-				      "ROW EXECUTE FUNCTION die();", when));
+	test_database_exec(
+		t->database,
+		arena_strf(t->zygote->arena,
+			   "CREATE OR REPLACE FUNCTION die() RETURNS trigger LANGUAGE plpgsql "
+			   "AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); "
+			   "RETURN NULL; END $$; "
+			   "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON push %s FOR EACH "
+			   "ROW EXECUTE FUNCTION die();",
+			   when));
 }
 
 static void a_lost_database_connection_never_leaves_a_half_push(void **state UNUSED)
@@ -188,7 +193,8 @@ static void a_lost_database_connection_never_leaves_a_half_push(void **state UNU
 		end_backend(t, moments[i]);
 		out = test_landing_shell(t,
 					 "cd w; date +%s%N >> f; git add f; git commit -qm next;"
-					 "git push origin main", &status);
+					 "git push origin main",
+					 &status);
 		check_true(status != 0);
 		if (str_find_str(out, STR("[remote rejected]")) == out.n)
 			fail_msg("%s: %.*s", moments[i], STR_FMT(out));

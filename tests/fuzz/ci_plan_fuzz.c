@@ -44,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ci_source repository = { NULL, no_file, some_paths, some_changes };
 	struct arena *a = arena_open(0);
 	struct ci_variables predefined;
-	struct ci_context context = { .repository = &repository, .ref_name = STR("main"),
+	struct ci_context context = { .repository = &repository,
+				      .ref_name = STR("main"),
 				      .predefined = &predefined };
 	struct ci_plan plan;
 	struct err e = { 0 };

@@ -45,8 +45,10 @@ struct place {
 };
 
 static const struct place places[TARGETS] = {
-	[OWN] = { "team/own", "team" },		 [PUBLIC] = { "far/open", "far" },
-	[OTHER] = { "hidden/secret", "hidden" }, [ARCHIVED] = { "team/old", "team" },
+	[OWN] = { "team/own", "team" },
+	[PUBLIC] = { "far/open", "far" },
+	[OTHER] = { "hidden/secret", "hidden" },
+	[ARCHIVED] = { "team/old", "team" },
 	[DELETED] = { "team/gone", "team/nothing" },
 };
 
@@ -70,7 +72,8 @@ static void add_actor(struct fixture *f, enum actor_at at, const char *name,
 	f->tokens[at] = test_web_token(f->web, &who, SCOPE_API);
 	if (at != OWNER)
 		return;
-	f->tokens[READ_TOKEN] = test_web_token(f->web, &who, SCOPE_READ_API | SCOPE_READ_REPOSITORY);
+	f->tokens[READ_TOKEN] =
+		test_web_token(f->web, &who, SCOPE_READ_API | SCOPE_READ_REPOSITORY);
 	f->tokens[WRONG_TOKEN] = test_web_token(f->web, &who, SCOPE_CREATE_RUNNER);
 }
 

@@ -44,8 +44,11 @@ static const struct jsonr *get(struct fixture *f, const char *target)
 static struct test_answer send(struct fixture *f, enum http_method method, const char *target,
 			       const char *json)
 {
-	struct test_ask ask = { .method = method, .target = target, .token = f->token,
-				.body = json, .body_type = "application/json" };
+	struct test_ask ask = { .method = method,
+				.target = target,
+				.token = f->token,
+				.body = json,
+				.body_type = "application/json" };
 
 	return test_web_ask(f->w, &ask);
 }
@@ -67,8 +70,11 @@ static void a_token_says_who_it_is(void **state UNUSED)
 	check_int(jsonr_length(jsonr_get(self, "scopes")), 1);
 	check_int(jsonr_text(jsonr_get(self, "expires_at")).n, 10);
 	check_int(test_web_ask(f.w, &bearer).status, 200);
-	check_int(test_web_get(f.w, arena_strf(f.w->arena, "/api/v4/user?private_token=%s", f.token),
-			       NULL).status, 200);
+	check_int(test_web_get(f.w,
+			       arena_strf(f.w->arena, "/api/v4/user?private_token=%s", f.token),
+			       NULL)
+			  .status,
+		  200);
 	check_int(test_web_get(f.w, "/api/v4/user", "glpat-wrong").status, 401);
 	test_web_close(f.w);
 }
@@ -83,8 +89,9 @@ static void a_project_has_what_clients_dereference(void **state UNUSED)
 	check_str(jsonr_text(jsonr_get(jsonr_get(p, "namespace"), "full_path")), "team");
 	check_str(jsonr_text(jsonr_get(jsonr_get(p, "namespace"), "kind")), "group");
 	check_true(jsonr_is_array(jsonr_get(p, "topics")));
-	check_true(jsonr_integer(jsonr_get(jsonr_get(jsonr_get(p, "permissions"), "project_access"),
-					   "access_level"), &level));
+	check_true(jsonr_integer(
+		jsonr_get(jsonr_get(jsonr_get(p, "permissions"), "project_access"), "access_level"),
+		&level));
 	check_int(level, 50);
 	check_str(jsonr_text(jsonr_get(p, "http_url_to_repo")), "http://hearth.test/team/app.git");
 	check_true(jsonr_is_object(jsonr_get(listed, "namespace")));
@@ -107,8 +114,9 @@ static void lists_come_in_pages(void **state UNUSED)
 	check_str(test_answer_header(&a, "X-Next-Page"), "3");
 	check_str(test_answer_header(&a, "X-Prev-Page"), "1");
 	link = test_answer_header(&a, "Link");
-	check_true(str_find_str(link, STR("<http://hearth.test/api/v4/projects?membership=true&page=3"
-					  "&per_page=2>; rel=\"next\"")) < link.n);
+	check_true(
+		str_find_str(link, STR("<http://hearth.test/api/v4/projects?membership=true&page=3"
+				       "&per_page=2>; rel=\"next\"")) < link.n);
 	a = test_web_get(f.w, "/api/v4/projects?per_page=4&page=2&pagination=keyset", f.token);
 	check_str(test_answer_header(&a, "X-Total"), "");
 	check_str(test_answer_header(&a, "Link"), "");
@@ -156,7 +164,9 @@ static void groups_and_members_come_and_go(void **state UNUSED)
 		 "{\"username\":\"bob\",\"access_level\":30}");
 	check_int(a.status, 201);
 	check_int(send(&f, HTTP_POST, "/api/v4/projects/team%2Fapp/members",
-		       "{\"username\":\"bob\",\"access_level\":30}").status, 409);
+		       "{\"username\":\"bob\",\"access_level\":30}")
+			  .status,
+		  409);
 	a = send(&f, HTTP_PUT, member, "{\"access_level\":40}");
 	check_int(a.status, 200);
 	check_true(jsonr_integer(jsonr_get(parse(&f, &a), "access_level"), &level));
@@ -177,15 +187,22 @@ static void protected_branches_are_named_by_their_pattern(void **state UNUSED)
 	a = send(&f, HTTP_POST, "/api/v4/projects/1/protected_branches",
 		 "{\"name\":\"release/*\",\"push_access_level\":30,\"allow_force_push\":true}");
 	check_int(a.status, 201);
-	check_true(jsonr_boolean(jsonr_get(parse(&f, &a), "allow_force_push"), &may_force) && may_force);
+	check_true(jsonr_boolean(jsonr_get(parse(&f, &a), "allow_force_push"), &may_force) &&
+		   may_force);
 	check_int(send(&f, HTTP_POST, "/api/v4/projects/1/protected_branches",
-		       "{\"name\":\"release/*\"}").status, 409);
+		       "{\"name\":\"release/*\"}")
+			  .status,
+		  409);
 	check_int(send(&f, HTTP_PATCH, "/api/v4/projects/1/protected_branches/release%2F%2A",
-		       "{\"allow_force_push\":false}").status, 200);
+		       "{\"allow_force_push\":false}")
+			  .status,
+		  200);
 	check_int(send(&f, HTTP_DELETE, "/api/v4/projects/1/protected_branches/release%2F%2A", NULL)
-			  .status, 204);
+			  .status,
+		  204);
 	check_int(send(&f, HTTP_GET, "/api/v4/projects/1/protected_branches/release%2F%2A", NULL)
-			  .status, 404);
+			  .status,
+		  404);
 	test_web_close(f.w);
 }
 
@@ -197,7 +214,8 @@ static void a_token_makes_no_credentials(void **state UNUSED)
 	a = send(&f, HTTP_POST, "/api/v4/user/personal_access_tokens",
 		 "{\"name\":\"x\",\"scopes\":[\"api\"]}");
 	check_int(a.status, 403);
-	a = send(&f, HTTP_POST, "/api/v4/user/keys", "{\"title\":\"x\",\"key\":\"ssh-ed25519 AAAA\"}");
+	a = send(&f, HTTP_POST, "/api/v4/user/keys",
+		 "{\"title\":\"x\",\"key\":\"ssh-ed25519 AAAA\"}");
 	check_int(a.status, 403);
 	f.token = test_web_token(f.w, &f.ann, SCOPE_READ_API);
 	a = send(&f, HTTP_POST, "/api/v4/groups", "{\"name\":\"x\",\"path\":\"xyz\"}");

@@ -109,7 +109,8 @@ static void a_renamed_project_is_found_at_its_new_address(void **state UNUSED)
 	struct test_answer a;
 
 	check_ok(project_rename(d->db, &ann, (struct project_id){ 1 }, STR("shop"),
-				(struct namespace_id){ 0 }, d->a, &project, &d->e), &d->e);
+				(struct namespace_id){ 0 }, d->a, &project, &d->e),
+		 &d->e);
 	a = test_web_ask(w, &page);
 	check_int(a.status, 301);
 	check_str(test_answer_header(&a, "Location"), "/team/shop/-/tree/main/a%20b?x=y");
@@ -168,8 +169,9 @@ static void set_password(struct test_web *w, const struct actor *who)
 {
 	const struct actor system = actor_system();
 
-	check_ok(user_set_password(&w->world->door, &system, who->user, STR(PASSWORD),
-				   &w->world->e), &w->world->e);
+	check_ok(
+		user_set_password(&w->world->door, &system, who->user, STR(PASSWORD), &w->world->e),
+		&w->world->e);
 }
 
 static void signing_in_takes_a_form_of_ours(void **state UNUSED)
@@ -197,9 +199,11 @@ static void signing_in_takes_a_form_of_ours(void **state UNUSED)
 	cookie = cookie_of(&a, w->arena, "hearth_session=");
 	assert_non_null(cookie);
 	/* The old token was the stranger's: it is worth nothing to the session. */
-	a = test_web_ask(w, &(struct test_ask){ .method = HTTP_POST, .target = "/users/sign_out",
-						.cookie = cookie, .body = arena_strf(w->arena,
-						"csrf=%.*s", STR_FMT(csrf)) });
+	a = test_web_ask(
+		w, &(struct test_ask){ .method = HTTP_POST,
+				       .target = "/users/sign_out",
+				       .cookie = cookie,
+				       .body = arena_strf(w->arena, "csrf=%.*s", STR_FMT(csrf)) });
 	check_int(a.status, 403);
 	test_web_close(w);
 }
@@ -248,7 +252,8 @@ static void below_a_sub_path_everything_moves_with_it(void **state UNUSED)
 		   a.body.n);
 	a = test_web_get(w, "/git/users/sign_in", NULL);
 	assert_non_null(cookie_of(&a, w->arena, "__Host-hearth_csrf="));
-	check_true(str_starts(test_answer_header(&a, "Strict-Transport-Security"), STR("max-age=")));
+	check_true(
+		str_starts(test_answer_header(&a, "Strict-Transport-Security"), STR("max-age=")));
 	test_web_close(w);
 }
 
@@ -286,7 +291,8 @@ static void bodies_that_lie_are_refused(void **state UNUSED)
 	};
 	struct actor ann;
 	struct test_web *w = with_project(&ann);
-	struct test_ask ask = { .method = HTTP_POST, .target = "/api/v4/projects",
+	struct test_ask ask = { .method = HTTP_POST,
+				.target = "/api/v4/projects",
 				.token = test_web_token(w, &ann, SCOPE_API) };
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -315,8 +321,8 @@ static void metrics_are_for_listed_addresses(void **state UNUSED)
 /* It becomes the folder in the archive; refused before a byte of the archive is sent. */
 static void an_archive_that_would_unpack_elsewhere_is_refused(void **state UNUSED)
 {
-	static const char *const names[] = { "...zip", "-x.zip", "a..b.tar.gz", "c:%5cx.zip",
-					     "..%5cx.tar", "%ff.zip" };
+	static const char *const names[] = { "...zip",     "-x.zip",     "a..b.tar.gz",
+					     "c:%5cx.zip", "..%5cx.tar", "%ff.zip" };
 	struct actor ann;
 	struct test_web *w = with_project(&ann);
 	struct test_ask ask = { .cookie = test_web_sign_in(w, &ann) };
@@ -352,8 +358,8 @@ static void the_log_never_holds_a_one_time_link(void **state UNUSED)
 
 RUN_TESTS(TEST(health_needs_nobody), TEST(each_door_says_no_in_its_own_way),
 	  TEST(hidden_and_unknown_are_the_same), TEST(another_method_is_told_which_are_answered),
-	  TEST(a_renamed_project_is_found_at_its_new_address), TEST(signing_in_takes_a_form_of_ours),
-	  TEST(a_cookie_alone_changes_nothing_by_the_api),
+	  TEST(a_renamed_project_is_found_at_its_new_address),
+	  TEST(signing_in_takes_a_form_of_ours), TEST(a_cookie_alone_changes_nothing_by_the_api),
 	  TEST(below_a_sub_path_everything_moves_with_it),
 	  TEST(links_carry_only_hosts_that_are_ours), TEST(bodies_that_lie_are_refused),
 	  TEST(metrics_are_for_listed_addresses), TEST(the_log_never_holds_a_one_time_link),

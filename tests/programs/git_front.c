@@ -3,8 +3,8 @@
  * without a server: git runs it as its SSH command (GIT_SSH_COMMAND), the last
  * argument is "git-upload-pack '/<project>'". Folder of data and git.sock:
  * FRONT_FOLDER (FRONT_RUN: of git.sock alone). Without FRONT_DATABASE it answers
- * yes to all but the ref FRONT_REFUSE (FRONT_PACK_MAX: bytes); with it, domain/landing answers for the
- * user whose id is FRONT_USER, as a real front does.
+ * yes to all but the ref FRONT_REFUSE (FRONT_PACK_MAX: bytes); with it, domain/landing answers for
+ * the user whose id is FRONT_USER, as a real front does.
  */
 #include "base/fs.h"
 #include "domain/actor.h"
@@ -54,10 +54,14 @@ static int answer_with_landing(struct git_operation *op, const char *run, int64_
 			       const char *database, struct err *e)
 {
 	const struct db_pool_options options = { .conninfo = database, .size = 2 };
-	struct actor actor = { .kind = ACTOR_KEY, .user = { number("FRONT_USER") },
-			       .username = STR("pusher"), .scopes = SCOPE_SESSION,
+	struct actor actor = { .kind = ACTOR_KEY,
+			       .user = { number("FRONT_USER") },
+			       .username = STR("pusher"),
+			       .scopes = SCOPE_SESSION,
 			       .request_id = STR("front") };
-	struct landing_request rq = { .run = run, .actor = &actor, .project = { project },
+	struct landing_request rq = { .run = run,
+				      .actor = &actor,
+				      .project = { project },
 				      .project_path = STR("test/project"),
 				      .project_url = STR("http://localhost/test/project"),
 				      .source = PUSH_SOURCE_SSH };
@@ -93,8 +97,12 @@ static int serve(const char *command, struct err *e)
 	const char *folder = getenv("FRONT_FOLDER");
 	const char *run = getenv("FRONT_RUN") ? getenv("FRONT_RUN") : folder;
 	const char *protocol = getenv("GIT_PROTOCOL");
-	struct git_operation_request r = { .user_id = 1, .request_id = "front", .in = 0, .out = 1,
-					   .err = 2, .flags = GIT_FLAG_STATEFUL };
+	struct git_operation_request r = { .user_id = 1,
+					   .request_id = "front",
+					   .in = 0,
+					   .out = 1,
+					   .err = 2,
+					   .flags = GIT_FLAG_STATEFUL };
 	bool is_push = strstr(command, "receive-pack") != NULL;
 	bool is_v2 = !is_push && protocol && strstr(protocol, "version=2");
 	const char *digits = strpbrk(command, "0123456789");

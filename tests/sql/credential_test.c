@@ -4,16 +4,16 @@
 #include "domain/key.h"
 #include "domain/token.h"
 
-#define ED25519 \
-	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUQXq8gOaMxEqUQwO3E0D0d7sWnqxHkgPp9cDnSkqg3 ann@laptop"
+#define ED25519                                                                             \
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUQXq8gOaMxEqUQwO3E0D0d7sWnqxHkgPp9cDnSkqg3 " \
+	"ann@laptop"
 
 static struct str make_token(struct domain *w, const struct actor *who, uint32_t scopes,
 			     struct token *token)
 {
-	const struct token_new in = { .kind = TOKEN_PERSONAL,
-				      .user = who->user,
-				      .name = STR("ci"),
-				      .scopes = scopes };
+	const struct token_new in = {
+		.kind = TOKEN_PERSONAL, .user = who->user, .name = STR("ci"), .scopes = scopes
+	};
 	struct str text;
 
 	check_ok(token_create(w->db, who, &in, w->a, token, &text, &w->e), &w->e);
@@ -180,7 +180,10 @@ static void bad_tokens_are_not_made(void **state UNUSED)
 		{ .user = ann.user, .name = STR(""), .scopes = SCOPE_API },
 		{ .user = ann.user, .name = STR("x"), .scopes = SCOPE_SESSION },
 		{ .user = ann.user, .name = STR("x"), .scopes = SCOPE_API, .has_expires_at = true },
-		{ .user = ann.user, .name = STR("x"), .scopes = SCOPE_API, .has_expires_at = true,
+		{ .user = ann.user,
+		  .name = STR("x"),
+		  .scopes = SCOPE_API,
+		  .has_expires_at = true,
 		  .expires_at = { instant_now().us + 400 * 86400000000 } },
 		{ .kind = TOKEN_DEPLOY, .project = { 1 }, .name = STR("x"), .scopes = SCOPE_API },
 	};

@@ -53,8 +53,9 @@ static int tear_down(void **state)
 /* All connections of the pool, from the server's side; returns when they are gone. */
 static void kill_connections(struct fixture *f)
 {
-	test_database_exec(f->database, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-					"WHERE application_name = 'victim'");
+	test_database_exec(f->database,
+			   "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+			   "WHERE application_name = 'victim'");
 }
 
 static int read_something(struct fixture *f)
@@ -182,9 +183,9 @@ static void transactions_are_repeated_when_that_can_help(void **state)
 		int tries;
 		enum err_code code;
 	} cases[] = {
-		{ RAISE("40001"), 2, 3, ERR_NONE }, { RAISE("40P01"), 1, 2, ERR_NONE },
+		{ RAISE("40001"), 2, 3, ERR_NONE },     { RAISE("40P01"), 1, 2, ERR_NONE },
 		{ RAISE("40001"), 9, 3, ERR_CONFLICT }, { RAISE("23505"), 9, 1, ERR_CONFLICT },
-		{ "SELECT 1/0", 9, 1, ERR_INTERNAL },	{ NULL, 1, 2, ERR_NONE },
+		{ "SELECT 1/0", 9, 1, ERR_INTERNAL },   { NULL, 1, 2, ERR_NONE },
 	};
 	struct fixture *f = *state;
 
@@ -284,8 +285,8 @@ static void text_that_is_none_is_refused(void **state)
 static void a_violated_constraint_is_known_by_name(void **state)
 {
 	struct fixture *f = *state;
-	const struct q_user_add_in in = { STR("ann"), STR("Ann"), STR("a@b"), STR("human"), false,
-					  STR_NONE };
+	const struct q_user_add_in in = { STR("ann"),   STR("Ann"), STR("a@b"),
+					  STR("human"), false,      STR_NONE };
 	struct q_user_add_row row;
 
 	check_ok(q_user_add(f->db, &in, f->a, &row, &f->e), &f->e);

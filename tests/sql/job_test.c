@@ -76,7 +76,8 @@ static struct pipeline_made pipeline_of(struct queue *q, struct project_id proje
 {
 	static const struct ci_source nowhere = { NULL, no_file, no_paths, no_changes };
 	struct ci_context context = { .repository = &nowhere, .ref_name = STR("main") };
-	struct pipeline_new in = { .project = project, .ref = STR("refs/heads/main"),
+	struct pipeline_new in = { .project = project,
+				   .ref = STR("refs/heads/main"),
 				   .ref_name = STR("main"),
 				   .sha = STR("0123456789012345678901234567890123456789") };
 	struct pipeline_made made;
@@ -116,20 +117,26 @@ static enum job_standing succeeded(struct queue *q, const struct job_claimed *jo
 
 static enum job_standing failed(struct queue *q, const struct job_claimed *job)
 {
-	return ended(q, job, (struct job_report){ .failure_reason = STR("script_failure"),
-						  .has_exit_code = true, .exit_code = 3 });
+	return ended(q, job,
+		     (struct job_report){ .failure_reason = STR("script_failure"),
+					  .has_exit_code = true,
+					  .exit_code = 3 });
 }
 
 static const char *pipeline_status(struct queue *q, struct pipeline_made made)
 {
-	return test_database_text(q->w->database, arena_strf(q->a, "SELECT status FROM pipeline WHERE id = %lld",
-						   (long long)made.id.v));
+	return test_database_text(q->w->database,
+				  arena_strf(q->a, "SELECT status FROM pipeline WHERE id = %lld",
+					     (long long)made.id.v));
 }
 
 static const char *job_status(struct queue *q, const char *name)
 {
-	return test_database_text(q->w->database, arena_strf(q->a, "SELECT status FROM job WHERE name = '%s' "
-						   "AND is_latest", name));
+	return test_database_text(q->w->database,
+				  arena_strf(q->a,
+					     "SELECT status FROM job WHERE name = '%s' "
+					     "AND is_latest",
+					     name));
 }
 
 static const char three[] = "stages: [build, test, deploy]\n"
@@ -199,10 +206,10 @@ static void a_report_counts_once_and_only_with_the_claims_token(void **state UNU
 static void a_failed_job_is_retried_as_its_rule_says(void **state UNUSED)
 {
 	struct queue *q = open_queue();
-	struct pipeline_made made = pipeline_of(
-		q, q->project,
-		"a: {script: [x], retry: {max: 1, when: [runner_system_failure], exit_codes: [3]}}\n"
-		"b: {script: [x], stage: deploy}\n");
+	struct pipeline_made made = pipeline_of(q, q->project,
+						"a: {script: [x], retry: {max: 1, when: "
+						"[runner_system_failure], exit_codes: [3]}}\n"
+						"b: {script: [x], stage: deploy}\n");
 	struct job_claimed job = claimed(q, &q->runner);
 	struct job_claimed again;
 	struct job_id by_hand;
@@ -240,10 +247,10 @@ static void a_runner_gets_only_what_it_may_run(void **state UNUSED)
 	struct runner own = add_runner(q, (struct runner_new){ .kind = RUNNER_PROJECT,
 							       .project = other,
 							       .run_untagged = true });
-	struct runner careful = add_runner(q, (struct runner_new){ .run_untagged = true,
-								   .is_protected = true });
-	struct runner paused = add_runner(q, (struct runner_new){ .run_untagged = true,
-								  .is_paused = true });
+	struct runner careful =
+		add_runner(q, (struct runner_new){ .run_untagged = true, .is_protected = true });
+	struct runner paused =
+		add_runner(q, (struct runner_new){ .run_untagged = true, .is_paused = true });
 
 	(void)pipeline_of(q, q->project, "a: {script: [x], tags: [linux]}\nb: {script: [x]}");
 	check_str(claimed(q, &own).name, "");
@@ -276,8 +283,9 @@ static void lapse_everything(struct queue *q, size_t expected)
 	size_t lapsed;
 	size_t pending;
 
-	test_database_exec(q->w->database, "UPDATE job SET lease_until = now() - interval '16 seconds' "
-				 "WHERE lease_until IS NOT NULL");
+	test_database_exec(q->w->database,
+			   "UPDATE job SET lease_until = now() - interval '16 seconds' "
+			   "WHERE lease_until IS NOT NULL");
 	check_ok(job_lapse(q->db, q->a, &lapsed, &pending, &e), &e);
 	check_int(lapsed, expected);
 }
@@ -322,7 +330,8 @@ static void a_lost_deployment_fails_and_is_never_repeated(void **state UNUSED)
 static void a_cancelled_job_ends_when_its_runner_has_ended_it(void **state UNUSED)
 {
 	struct queue *q = open_queue();
-	struct pipeline_made made = pipeline_of(q, q->project, "a: {script: [x]}\nb: {script: [x]}");
+	struct pipeline_made made =
+		pipeline_of(q, q->project, "a: {script: [x]}\nb: {script: [x]}");
 	struct job_claimed job = claimed(q, &q->runner);
 	struct job_held held;
 	struct err e = { 0 };
@@ -427,7 +436,8 @@ static void many_claimers_get_every_job_once(void **state UNUSED)
 	for (int i = 0; i < JOBS; i++)
 		buf_addf(&text, "job%d: {script: [x]}\n", i);
 	(void)pipeline_of(q, q->project, text.p);
-	(void)pipeline_of(q, domain_project(q->w, "ann/other", &q->ann, VISIBILITY_PRIVATE), text.p);
+	(void)pipeline_of(q, domain_project(q->w, "ann/other", &q->ann, VISIBILITY_PRIVATE),
+			  text.p);
 	for (size_t i = 0; i < CLAIMERS; i++) {
 		claimers[i].q = q;
 		check_int(pthread_create(&claimers[i].thread, NULL, claim_all, &claimers[i]), 0);
@@ -438,9 +448,11 @@ static void many_claimers_get_every_job_once(void **state UNUSED)
 		got += claimers[i].got;
 	}
 	check_int(got, 2 * JOBS);
-	check_int(test_database_number(q->w->database, "SELECT count(*) FROM job WHERE status = 'success'"),
+	check_int(test_database_number(q->w->database,
+				       "SELECT count(*) FROM job WHERE status = 'success'"),
 		  2 * JOBS);
-	check_int(test_database_number(q->w->database, "SELECT count(*) FROM pipeline WHERE status = 'success'"),
+	check_int(test_database_number(q->w->database,
+				       "SELECT count(*) FROM pipeline WHERE status = 'success'"),
 		  2);
 	buf_fini(&text);
 	close_queue(q);

@@ -29,7 +29,9 @@ static void a_push_is_recorded_and_the_first_one_says_where(void **state UNUSED)
 
 	check_holds(out, "remote: This is the first push to test/project. Its page:");
 	check_holds(out, "[new tag]         v1 -> v1");
-	check_int(test_database_number(t->database, "SELECT count(*) FROM push WHERE source = 'ssh'"), 1);
+	check_int(
+		test_database_number(t->database, "SELECT count(*) FROM push WHERE source = 'ssh'"),
+		1);
 	check_int(test_database_number(t->database, "SELECT count(*) FROM push_ref"), 2);
 	check_int(test_database_number(t->database, "SELECT count(*) FROM outbox"), 1);
 	test_landing_check_sound(t);
@@ -45,8 +47,10 @@ static void a_refused_ref_says_why_and_the_others_land(void **state UNUSED)
 	int status;
 	struct str out = test_landing_shell(
 		t,
-		"cd w; git checkout -q -b side;" COMMIT("2") "git checkout -q main;"
-		"git commit -q --amend -m other; git push origin +main side", &status);
+		"cd w; git checkout -q -b side;" COMMIT(
+			"2") "git checkout -q main;"
+			     "git commit -q --amend -m other; git push origin +main side",
+		&status);
 
 	check_int(status, 1);
 	check_holds(out, "[new branch]      side -> side");
@@ -66,11 +70,15 @@ static void forced_pushes_and_deletions_are_recorded_as_such(void **state UNUSED
 
 	test_landing_shell(t,
 			   "cd w; git push -q origin main:topic; git commit -q --amend -m other;"
-			   "git push -q origin +main:topic; git push -q origin :topic", NULL);
-	check_int(test_database_number(t->database,
-				       "SELECT count(*) FROM push_ref WHERE is_forced"), 1);
-	check_int(test_database_number(t->database,
-				       "SELECT count(*) FROM push_ref WHERE new_oid = repeat('0', 40)"), 1);
+			   "git push -q origin +main:topic; git push -q origin :topic",
+			   NULL);
+	check_int(
+		test_database_number(t->database, "SELECT count(*) FROM push_ref WHERE is_forced"),
+		1);
+	check_int(test_database_number(
+			  t->database,
+			  "SELECT count(*) FROM push_ref WHERE new_oid = repeat('0', 40)"),
+		  1);
 	check_int(test_database_number(t->database, "SELECT count(*) FROM ref"), 1);
 	test_landing_check_sound(t);
 	test_landing_close(t);
@@ -100,12 +108,15 @@ static void of_two_pushes_to_one_branch_exactly_one_wins(void **state UNUSED)
 	struct test_landing *t = open_with_main();
 	struct str out;
 
-	test_landing_shell(t,
-			   "git clone -q w v; cd v; git remote set-url origin $P; echo v > v; git add v;"
-			   "git commit -qm v; cd ../w; echo w > w; git add w; git commit -qm w", NULL);
+	test_landing_shell(
+		t,
+		"git clone -q w v; cd v; git remote set-url origin $P; echo v > v; git add v;"
+		"git commit -qm v; cd ../w; echo w > w; git add w; git commit -qm w",
+		NULL);
 	out = test_landing_shell(t,
 				 "(cd v; git push origin main && echo won) & "
-				 "(cd w; git push origin main && echo won) & wait; true", NULL);
+				 "(cd w; git push origin main && echo won) & wait; true",
+				 NULL);
 	check_holds(out, "won");
 	check_holds(out, "fetch");
 	check_int(test_database_number(t->database, "SELECT count(*) FROM push"), 2);
@@ -124,8 +135,11 @@ static void pages_create_move_and_delete_branches_and_tags(void **state UNUSED)
 	const struct landing_request rq = test_landing_request(t, PUSH_SOURCE_PAGE);
 	struct str main_oid = resolve(t, "refs/heads/main");
 	const struct landing_change make[] = {
-		{ .name = STR("refs/heads/topic"), .old_oid = STR(GIT_ZERO_OID), .new_oid = main_oid },
-		{ .name = STR("refs/tags/v1"), .new_oid = main_oid,
+		{ .name = STR("refs/heads/topic"),
+		  .old_oid = STR(GIT_ZERO_OID),
+		  .new_oid = main_oid },
+		{ .name = STR("refs/tags/v1"),
+		  .new_oid = main_oid,
 		  .tag_message = STR("One\n\nwith a body") },
 	};
 	const struct landing_change again = make[0];
@@ -142,7 +156,9 @@ static void pages_create_move_and_delete_branches_and_tags(void **state UNUSED)
 	check_ok(landing_change_refs(&rq, &drop, 1, &e), &e);
 	check_err(landing_change_refs(&rq, &drop, 1, &e), &e, ERR_CONFLICT, "does not exist");
 	check_true(landing_change_refs(&rq, &bad, 1, &e) < 0);
-	check_int(test_database_number(t->database, "SELECT count(*) FROM push WHERE source = 'page'"), 2);
+	check_int(test_database_number(t->database,
+				       "SELECT count(*) FROM push WHERE source = 'page'"),
+		  2);
 	test_landing_check_sound(t);
 	test_landing_close(t);
 }
@@ -201,14 +217,18 @@ static void what_changed_behind_our_back_is_recorded_as_the_systems(void **state
 
 	check_ok(landing_reconcile(&rq, t->zygote->folder, &differences, &was_busy, &e), &e);
 	check_int(differences, 0);
-	test_landing_shell(t, "cd $R; git update-ref refs/heads/sly refs/heads/main;"
-			      "git update-ref -d refs/heads/main", NULL);
+	test_landing_shell(t,
+			   "cd $R; git update-ref refs/heads/sly refs/heads/main;"
+			   "git update-ref -d refs/heads/main",
+			   NULL);
 	check_ok(landing_reconcile(&rq, t->zygote->folder, &differences, &was_busy, &e), &e);
 	check_false(was_busy);
 	check_int(differences, 2);
-	check_int(test_database_number(t->database,
-				       "SELECT count(*) FROM push_ref r JOIN push p ON p.id = r.push_id "
-				       "WHERE p.source = 'system'"), 2);
+	check_int(test_database_number(
+			  t->database,
+			  "SELECT count(*) FROM push_ref r JOIN push p ON p.id = r.push_id "
+			  "WHERE p.source = 'system'"),
+		  2);
 	test_landing_check_sound(t);
 	test_landing_close(t);
 }
@@ -219,9 +239,9 @@ static void many_refs_make_a_repository_due_at_once(void **state UNUSED)
 	const char *due = "SELECT count(*) FROM housekeeping WHERE due_at <= now()";
 
 	check_int(test_database_number(t->database, due), 0);
-	test_landing_shell(t,
-			   "cd w; for i in $(seq 200); do echo main:b$i; done | xargs git push -q origin",
-			   NULL);
+	test_landing_shell(
+		t, "cd w; for i in $(seq 200); do echo main:b$i; done | xargs git push -q origin",
+		NULL);
 	check_int(test_database_number(t->database, due), 1);
 	test_landing_check_sound(t);
 	test_landing_close(t);

@@ -15,8 +15,8 @@ static void the_highest_level_along_the_way_counts(void **state UNUSED)
 	check_int(domain_level(w, &bob, app), LEVEL_REPORTER);
 	domain_member(w, (struct member_place){ .project = app }, &bob, LEVEL_GUEST);
 	check_int(domain_level(w, &bob, app), LEVEL_REPORTER);
-	domain_member(w, (struct member_place){ .namespace = domain_namespace(w, "team/sub") }, &bob,
-		      LEVEL_MAINTAINER);
+	domain_member(w, (struct member_place){ .namespace = domain_namespace(w, "team/sub") },
+		      &bob, LEVEL_MAINTAINER);
 	check_int(domain_level(w, &bob, app), LEVEL_MAINTAINER);
 	check_int(domain_level(w, &bob, other), LEVEL_NONE);
 	domain_close(w);
@@ -31,11 +31,12 @@ static void an_ended_membership_counts_no_more(void **state UNUSED)
 	struct project_access found;
 
 	domain_member(w, (struct member_place){ .project = app }, &bob, LEVEL_DEVELOPER);
-	test_database_exec(w->database,
-			   "UPDATE member SET expires_at = now() - interval '1 second' WHERE level = 30");
+	test_database_exec(
+		w->database,
+		"UPDATE member SET expires_at = now() - interval '1 second' WHERE level = 30");
 	check_int(domain_level(w, &bob, app), LEVEL_NONE);
-	check_err(access_get_project(w->db, &bob, STR("team/app"), ACTION_PROJECT_VIEW, w->a, &found,
-				     &w->e),
+	check_err(access_get_project(w->db, &bob, STR("team/app"), ACTION_PROJECT_VIEW, w->a,
+				     &found, &w->e),
 		  &w->e, ERR_NOT_FOUND, "");
 	domain_close(w);
 }
@@ -70,8 +71,8 @@ static void developers_change_no_members(void **state UNUSED)
 	struct actor ann = domain_user(w, "ann");
 	struct actor dev = domain_user(w, "dev");
 	struct actor bob = domain_user(w, "bob");
-	struct member_place place = { .project =
-					      domain_project(w, "team/app", &ann, VISIBILITY_PRIVATE) };
+	struct member_place place = { .project = domain_project(w, "team/app", &ann,
+								VISIBILITY_PRIVATE) };
 	const struct member_change guest = { .user = bob.user, .level = LEVEL_GUEST };
 
 	domain_member(w, place, &dev, LEVEL_DEVELOPER);
@@ -102,8 +103,10 @@ static void a_group_keeps_its_last_owner(void **state UNUSED)
 
 	check_err(member_remove(w->db, &ann, team, ann.user, &w->e), &w->e, ERR_CONFLICT,
 		  "the last owner of team");
-	check_err(member_update(w->db, &ann, team, &down, &w->e), &w->e, ERR_CONFLICT, "last owner");
-	check_err(member_update(w->db, &ann, team, &ends, &w->e), &w->e, ERR_CONFLICT, "last owner");
+	check_err(member_update(w->db, &ann, team, &down, &w->e), &w->e, ERR_CONFLICT,
+		  "last owner");
+	check_err(member_update(w->db, &ann, team, &ends, &w->e), &w->e, ERR_CONFLICT,
+		  "last owner");
 	domain_member(w, sub, &bob, LEVEL_OWNER);
 	check_ok(member_remove(w->db, &bob, sub, bob.user, &w->e), &w->e);
 	domain_member(w, team, &bob, LEVEL_OWNER);
@@ -140,7 +143,8 @@ static void lists_tell_where_a_level_comes_from(void **state UNUSED)
 	bool found;
 
 	domain_member(w, place, &bob, LEVEL_DEVELOPER);
-	check_ok(member_list(w->db, place, true, STR_NONE, LISTING_FIRST, w->a, &list, &w->e), &w->e);
+	check_ok(member_list(w->db, place, true, STR_NONE, LISTING_FIRST, w->a, &list, &w->e),
+		 &w->e);
 	check_int(list.count, 2);
 	check_str(list.items[0]->username, "ann");
 	check_str(list.items[0]->inherited_from, "team");
@@ -182,8 +186,8 @@ static void personal_namespaces_have_no_members(void **state UNUSED)
 	struct actor bob = domain_user(w, "bob");
 	const struct member_change in = { .user = bob.user, .level = LEVEL_GUEST };
 
-	check_err(member_create(w->db, &ann, (struct member_place){ .namespace = ann.namespace }, &in,
-				&w->e),
+	check_err(member_create(w->db, &ann, (struct member_place){ .namespace = ann.namespace },
+				&in, &w->e),
 		  &w->e, ERR_UNPROCESSABLE, "no members");
 	domain_close(w);
 }

@@ -57,7 +57,8 @@ static void what_has_run_is_not_run_again(void **state)
 	check_ok(run(f, &result), &f->e);
 	check_int(result.applied, 0);
 	check_int(result.before, result.after);
-	add(f, NUMBER, "9000_extra", "CREATE TABLE extra (id bigint); INSERT INTO extra VALUES (1)");
+	add(f, NUMBER, "9000_extra",
+	    "CREATE TABLE extra (id bigint); INSERT INTO extra VALUES (1)");
 	check_ok(run(f, &result), &f->e);
 	check_int(result.applied, 1);
 	check_int(result.after, NUMBER);

@@ -59,8 +59,8 @@ static void names_are_unique_among_groups_users_and_projects(void **state UNUSED
 	check_err(project_create_at(w->db, &system, &group, w->a, &project, &w->e), &w->e,
 		  ERR_CONFLICT, "is taken already");
 	const struct user_new new_user = { .username = STR("TEAM"), .email = STR("x@example.org") };
-	check_err(user_create(&w->door, &system, &new_user, w->a, &user, &w->e), &w->e, ERR_CONFLICT,
-		  "TEAM is taken already");
+	check_err(user_create(&w->door, &system, &new_user, w->a, &user, &w->e), &w->e,
+		  ERR_CONFLICT, "TEAM is taken already");
 	domain_close(w);
 }
 
@@ -69,7 +69,8 @@ static void a_failed_creation_leaves_nothing_behind(void **state UNUSED)
 	const struct actor system = actor_system();
 	struct domain *w = domain_open();
 	struct actor ann = domain_user(w, "ann");
-	const struct project_at_path in = { .path = STR("fresh/group/bad name"), .owner = ann.user };
+	const struct project_at_path in = { .path = STR("fresh/group/bad name"),
+					    .owner = ann.user };
 	struct project project;
 
 	check_err(project_create_at(w->db, &system, &in, w->a, &project, &w->e), &w->e,
@@ -130,7 +131,8 @@ static void a_renamed_group_takes_all_below_along(void **state UNUSED)
 
 	domain_project(w, "team/sub/app", &ann, VISIBILITY_PRIVATE);
 	domain_project(w, "team2/app", &ann, VISIBILITY_PRIVATE);
-	check_ok(group_update(w->db, &ann, domain_namespace(w, "team"), &change, w->a, &group, &w->e),
+	check_ok(group_update(w->db, &ann, domain_namespace(w, "team"), &change, w->a, &group,
+			      &w->e),
 		 &w->e);
 	check_str(group.path, "crew");
 	check_ok(access_find_project(w->db, &ann, STR("crew/sub/app"), w->a, &found, &w->e), &w->e);
@@ -158,9 +160,8 @@ static void a_group_can_go_back_to_its_old_name_and_change_case(void **state UNU
 
 		check_ok(group_update(w->db, &ann, id, &change, w->a, &group, &w->e), &w->e);
 		check_str(group.path, names[i]);
-		check_ok(access_find_project(w->db, &ann,
-					     arena_fmt(w->a, "%s/app", names[i]), w->a, &found,
-					     &w->e),
+		check_ok(access_find_project(w->db, &ann, arena_fmt(w->a, "%s/app", names[i]), w->a,
+					     &found, &w->e),
 			 &w->e);
 		check_true(found.target.exists && !found.was_moved);
 		check_str(found.project.namespace_path, names[i]);
@@ -330,6 +331,5 @@ RUN_TESTS(TEST(missing_groups_are_made_and_owned), TEST(main_and_stage_are_prote
 	  TEST(an_archived_project_is_read_only_and_can_come_back),
 	  TEST(a_deleted_project_is_gone_for_all_and_its_path_is_free),
 	  TEST(a_group_is_removed_only_when_it_is_empty),
-	  TEST(nothing_is_more_visible_than_its_group),
-	  TEST(lists_show_what_the_viewer_can_see),
+	  TEST(nothing_is_more_visible_than_its_group), TEST(lists_show_what_the_viewer_can_see),
 	  TEST(groups_nest_twenty_deep_and_not_more))

@@ -60,8 +60,16 @@ static void of_two_owners_who_remove_each_other_one_stays(void **state UNUSED)
 	struct member_place team = { .namespace = domain_namespace(w, "team") };
 	for (int i = 0; i < 10; i++) {
 		struct racer racers[2] = {
-			{ .w = w, .act = remove_other, .actor = ann, .other = bob.user, .place = team },
-			{ .w = w, .act = remove_other, .actor = bob, .other = ann.user, .place = team },
+			{ .w = w,
+			  .act = remove_other,
+			  .actor = ann,
+			  .other = bob.user,
+			  .place = team },
+			{ .w = w,
+			  .act = remove_other,
+			  .actor = bob,
+			  .other = ann.user,
+			  .place = team },
 		};
 
 		test_database_exec(w->database,

@@ -44,9 +44,9 @@ static void start_server(struct fixture *f)
 {
 	f->server = fork();
 	if (f->server == 0) {
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path(f),
-		       "--dir", f->folder, "--save", "", "--loglevel", "warning", "--logfile",
-		       "redis.log", "--requirepass", "pa ss", (char *)NULL);
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket",
+		       socket_path(f), "--dir", f->folder, "--save", "", "--loglevel", "warning",
+		       "--logfile", "redis.log", "--requirepass", "pa ss", (char *)NULL);
 		_exit(127);
 	}
 	/* The socket is there a moment before anybody listens on it. */

@@ -37,8 +37,12 @@ static void one_signs_in_by_name_or_address(void **state UNUSED)
 static void every_wrong_sign_in_gets_the_same_answer(void **state UNUSED)
 {
 	static const char *const cases[][2] = {
-		{ "ann", "wrong horse battery" }, { "nobody", GOOD }, { "bob", "" }, { "", "" },
-		{ "ann\xff", GOOD },		  { "bob", GOOD },
+		{ "ann", "wrong horse battery" },
+		{ "nobody", GOOD },
+		{ "bob", "" },
+		{ "", "" },
+		{ "ann\xff", GOOD },
+		{ "bob", GOOD },
 	};
 	struct domain *w = domain_open();
 	struct actor ann = domain_user(w, "ann");
@@ -200,8 +204,8 @@ static void a_changed_password_ends_other_sessions(void **state UNUSED)
 	check_ok(session_create(w->db, &new, w->a, &here, &w->e), &w->e);
 	check_ok(session_create(w->db, &new, w->a, &there, &w->e), &w->e);
 	check_ok(session_find(w->db, here, w->a, &actor, &session, &found, &w->e), &w->e);
-	check_err(user_change_password(&w->door, &actor, STR("not the old one"), STR("a new password!"),
-				       &w->e),
+	check_err(user_change_password(&w->door, &actor, STR("not the old one"),
+				       STR("a new password!"), &w->e),
 		  &w->e, ERR_UNPROCESSABLE, "old password is wrong");
 	check_ok(user_change_password(&w->door, &actor, STR(GOOD), STR("a new password!"), &w->e),
 		 &w->e);
@@ -230,8 +234,8 @@ static void sessions_end_by_idleness_by_age_and_by_signing_out(void **state UNUS
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		check_ok(session_create(w->db, &new, w->a, &token, &w->e), &w->e);
 		check_ok(session_find(w->db, token, w->a, &actor, &session, &found, &w->e), &w->e);
-		check_true(found && actor.kind == ACTOR_SESSION && session_is_fresh(&session,
-										      instant_now()));
+		check_true(found && actor.kind == ACTOR_SESSION &&
+			   session_is_fresh(&session, instant_now()));
 		test_database_exec(w->database, ends[i]);
 		check_ok(session_find(w->db, token, w->a, &actor, &session, &found, &w->e), &w->e);
 		check_false(found);
@@ -250,8 +254,8 @@ static void a_dump_of_the_sessions_signs_nobody_in(void **state UNUSED)
 	bool found;
 
 	check_ok(session_create(w->db, &new, w->a, &token, &w->e), &w->e);
-	const char *stored = test_database_text(w->database,
-						"SELECT encode(token_sha256, 'hex') FROM session");
+	const char *stored =
+		test_database_text(w->database, "SELECT encode(token_sha256, 'hex') FROM session");
 	check_ok(session_find(w->db, str_c(stored), w->a, &actor, &session, &found, &w->e), &w->e);
 	check_false(found);
 	check_ok(session_find(w->db, STR_NONE, w->a, &actor, &session, &found, &w->e), &w->e);
@@ -302,10 +306,10 @@ static void acts_are_written_down_and_stay(void **state UNUSED)
 
 	domain_user(w, "ann");
 	for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
-		test_database_exec(w->database,
-				   arena_strf(w->a,
-					      "DO $$ BEGIN %s; EXCEPTION WHEN OTHERS THEN NULL; END $$",
-					      attempts[i]));
+		test_database_exec(
+			w->database,
+			arena_strf(w->a, "DO $$ BEGIN %s; EXCEPTION WHEN OTHERS THEN NULL; END $$",
+				   attempts[i]));
 	check_int(test_database_number(w->database, "SELECT count(*) FROM audit_event"), 1);
 	check_c(test_database_text(w->database, "SELECT act || ' ' || object FROM audit_event"),
 		"user.create ann");

@@ -35,11 +35,11 @@ void check_err_at(int result, const struct err *e, enum err_code expected, const
 		  const char *call, const char *file, int line);
 
 #define TEST(name) cmocka_unit_test(name)
-#define RUN_TESTS(...)                                                                \
-	int main(void)                                                                \
-	{                                                                             \
-		const struct CMUnitTest tests[] = { __VA_ARGS__ };                    \
-		return cmocka_run_group_tests(tests, NULL, NULL) == 0 ? 0 : 1;        \
+#define RUN_TESTS(...)                                                         \
+	int main(void)                                                         \
+	{                                                                      \
+		const struct CMUnitTest tests[] = { __VA_ARGS__ };             \
+		return cmocka_run_group_tests(tests, NULL, NULL) == 0 ? 0 : 1; \
 	}
 
 #endif

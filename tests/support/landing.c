@@ -10,7 +10,8 @@ static void make_people(struct test_landing *t)
 {
 	const struct actor system = actor_system();
 	const struct user_new in = { .username = STR("ada"), .email = STR("ada@example.com") };
-	struct project_at_path at = { .path = STR("test/project"), .visibility = VISIBILITY_PRIVATE };
+	struct project_at_path at = { .path = STR("test/project"),
+				      .visibility = VISIBILITY_PRIVATE };
 	struct user_door door = { 0 };
 	struct user user;
 	struct project project;
@@ -24,9 +25,14 @@ static void make_people(struct test_landing *t)
 	check_ok(project_create_at(db, &system, &at, t->database->arena, &project, &e), &e);
 	check_ok(project_note_repository(db, project.id, &e), &e);
 	t->project = project.id;
-	t->actor = (struct actor){ .kind = ACTOR_SESSION, .user = user.id, .namespace = user.namespace,
-				   .username = user.username, .name = user.name, .email = user.email,
-				   .scopes = SCOPE_SESSION, .request_id = STR("test") };
+	t->actor = (struct actor){ .kind = ACTOR_SESSION,
+				   .user = user.id,
+				   .namespace = user.namespace,
+				   .username = user.username,
+				   .name = user.name,
+				   .email = user.email,
+				   .scopes = SCOPE_SESSION,
+				   .request_id = STR("test") };
 }
 
 struct test_landing *test_landing_open(void)
@@ -88,9 +94,11 @@ void test_landing_check_sound(struct test_landing *t)
 	check_str(disk, books);
 	check_int(test_database_number(t->database, "SELECT unsettled FROM project"), 0);
 	check_int(test_database_number(t->database,
-				       "SELECT count(*) FROM push WHERE settled_at IS NULL"), 0);
-	test_landing_shell(t,
-			   "git -C $R fsck --strict --no-dangling;"
-			   "! find $R -name '*.lock' -o -name 'incoming-*' -o -name 'tmp_*' | grep .",
-			   NULL);
+				       "SELECT count(*) FROM push WHERE settled_at IS NULL"),
+		  0);
+	test_landing_shell(
+		t,
+		"git -C $R fsck --strict --no-dangling;"
+		"! find $R -name '*.lock' -o -name 'incoming-*' -o -name 'tmp_*' | grep .",
+		NULL);
 }

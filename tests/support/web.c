@@ -70,8 +70,9 @@ const char *test_web_sign_in(struct test_web *w, const struct actor *who)
 
 const char *test_web_token(struct test_web *w, const struct actor *who, uint32_t scopes)
 {
-	struct token_new in = { .kind = TOKEN_PERSONAL, .user = who->user, .name = STR("test"),
-				.scopes = scopes };
+	struct token_new in = {
+		.kind = TOKEN_PERSONAL, .user = who->user, .name = STR("test"), .scopes = scopes
+	};
 	struct token token;
 	struct str text;
 	struct err e = { 0 };
@@ -122,8 +123,8 @@ static void fill(struct http_exchange *x, const struct test_ask *ask)
 		add_header(x, "Cookie", str_c(ask->cookie));
 	if (ask->body)
 		add_header(x, "Content-Type",
-			   str_c(ask->body_type ? ask->body_type :
-						  "application/x-www-form-urlencoded"));
+			   str_c(ask->body_type ? ask->body_type
+						: "application/x-www-form-urlencoded"));
 	for (size_t i = 0; i + 1 < ARRAY_LEN(ask->headers) && ask->headers[i]; i += 2) {
 		add_header(x, ask->headers[i], str_c(ask->headers[i + 1]));
 		if (strcmp(ask->headers[i], "Host") == 0)
@@ -199,8 +200,9 @@ struct test_answer test_web_get(struct test_web *w, const char *target, const ch
 struct test_answer test_web_post(struct test_web *w, const char *target, const char *token,
 				 const char *body)
 {
-	struct test_ask ask = { .method = HTTP_POST, .target = target, .token = token,
-				.body = body };
+	struct test_ask ask = {
+		.method = HTTP_POST, .target = target, .token = token, .body = body
+	};
 
 	return test_web_ask(w, &ask);
 }

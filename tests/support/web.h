@@ -31,13 +31,13 @@ struct test_ask {
 	enum http_method method;
 	const char *target; /* "/a/b?c=d" */
 	/* Each may be NULL. */
-	const char *token;  /* PRIVATE-TOKEN */
-	const char *basic;  /* "name:password" */
+	const char *token; /* PRIVATE-TOKEN */
+	const char *basic; /* "name:password" */
 	const char *cookie;
 	const char *body;
-	const char *body_type; /* NULL: a form */
+	const char *body_type;  /* NULL: a form */
 	const char *headers[8]; /* name, value, ... */
-	bool only_begin; /* stop when the head was judged; nothing is done */
+	bool only_begin;        /* stop when the head was judged; nothing is done */
 };
 
 struct test_answer {

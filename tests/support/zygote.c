@@ -32,11 +32,13 @@ static void run_zygote(const char *folder, int stop_fd, int ready_fd)
 	snprintf(path, sizeof(path), "%s/log", folder);
 	log_fd = open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
 	log = log_to(log_fd, LOG_DEBUG, "git");
-	const struct git_zygote_options options = {
-		.data = folder,	      .run = folder,	       .log = &log,
-		.stop_fd = stop_fd,   .drain_ms = 5000,	       .ready = tell_ready,
-		.ready_closure = &ready_fd
-	};
+	const struct git_zygote_options options = { .data = folder,
+						    .run = folder,
+						    .log = &log,
+						    .stop_fd = stop_fd,
+						    .drain_ms = 5000,
+						    .ready = tell_ready,
+						    .ready_closure = &ready_fd };
 
 	_exit(git_zygote_run(&options, &e) == 0 ? 0 : 1);
 }
@@ -84,9 +86,14 @@ void test_zygote_close(struct test_zygote *z)
 void test_zygote_init(struct test_zygote *z, int64_t project)
 {
 	struct err e = { 0 };
-	const struct git_operation_request r = { .op = GIT_OP_INIT, .project_id = project,
-						 .user_id = 1, .request_id = "test", .in = -1,
-						 .out = -1, .err = -1, .name = "main" };
+	const struct git_operation_request r = { .op = GIT_OP_INIT,
+						 .project_id = project,
+						 .user_id = 1,
+						 .request_id = "test",
+						 .in = -1,
+						 .out = -1,
+						 .err = -1,
+						 .name = "main" };
 
 	check_ok(git_operation_run(z->folder, &r, &e), &e);
 }
@@ -107,8 +114,7 @@ static const char *front_program(struct test_zygote *z)
 	struct str path = str_n(self, n > 0 ? (size_t)n : 0);
 	size_t at = str_find_str(path, STR("/tests/"));
 
-	return arena_strf(z->arena, "%.*s/tests/programs/git_front",
-			  STR_FMT(str_upto(path, at)));
+	return arena_strf(z->arena, "%.*s/tests/programs/git_front", STR_FMT(str_upto(path, at)));
 }
 
 struct str test_zygote_shell(struct test_zygote *z, const char *script, int *status)

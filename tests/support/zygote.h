@@ -32,7 +32,8 @@ void test_zygote_init(struct test_zygote *z, int64_t project);
 /* The path of a project's repository, in z->arena. */
 const char *test_zygote_repo(struct test_zygote *z, int64_t project);
 
-/* Runs a script; its standard output and errors together. *status may be NULL: then it must be 0. */
+/* Runs a script; its standard output and errors together. *status may be NULL: then it must be 0.
+ */
 struct str test_zygote_shell(struct test_zygote *z, const char *script, int *status);
 
 /* Answers an operation's questions until DONE. refuse: NULL, or a ref that is refused. */

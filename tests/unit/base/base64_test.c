@@ -4,8 +4,12 @@
 static void text_goes_both_ways(void **state UNUSED)
 {
 	static const char *const cases[][2] = {
-		{ "", "" },	    { "f", "Zg==" },	    { "fo", "Zm8=" },
-		{ "foo", "Zm9v" },  { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
 		{ "foobar", "Zm9vYmFy" },
 	};
 	struct arena *a = arena_open(0);

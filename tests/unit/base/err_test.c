@@ -40,6 +40,5 @@ static void long_texts_are_cut_at_a_character(void **state UNUSED)
 	check_true(str_is_utf8_text(str_c(e.text)));
 }
 
-RUN_TESTS(TEST(context_is_put_before_the_cause),
-	  TEST(private_errors_show_only_their_rows_sentence),
+RUN_TESTS(TEST(context_is_put_before_the_cause), TEST(private_errors_show_only_their_rows_sentence),
 	  TEST(long_texts_are_cut_at_a_character))

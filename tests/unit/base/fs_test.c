@@ -80,6 +80,5 @@ static void removing_a_tree_does_not_follow_links(void **state)
 
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-RUN_TESTS(IN_FOLDER(a_file_is_replaced_whole),
-	  IN_FOLDER(reading_says_what_is_missing_or_too_large),
+RUN_TESTS(IN_FOLDER(a_file_is_replaced_whole), IN_FOLDER(reading_says_what_is_missing_or_too_large),
 	  IN_FOLDER(removing_a_tree_does_not_follow_links))

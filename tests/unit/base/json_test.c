@@ -39,12 +39,9 @@ static void bad_json_is_refused_with_its_place(void **state UNUSED)
 		const char *text;
 		const char *part;
 	} cases[] = {
-		{ "{\"a\":1,\n\"a\":2}", "line 2" },
-		{ "[0123]", "line 1" },
-		{ "\"\\u0000\"", "line 1" },
-		{ "{\"a\":", "line 1" },
-		{ "\"\xC0\xAF\"", "line 1" },
-		{ "", "line 1" },
+		{ "{\"a\":1,\n\"a\":2}", "line 2" }, { "[0123]", "line 1" },
+		{ "\"\\u0000\"", "line 1" },         { "{\"a\":", "line 1" },
+		{ "\"\xC0\xAF\"", "line 1" },        { "", "line 1" },
 	};
 	struct arena *a = arena_open(0);
 

@@ -30,7 +30,8 @@ static void random_text_has_its_length_and_letters(void **state UNUSED)
 	check_int(token.n, 26);
 	for (size_t i = 0; i < token.n; i++)
 		check_true(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				  "0123456789_-", token.p[i]) != NULL);
+				  "0123456789_-",
+				  token.p[i]) != NULL);
 	check_false(str_eq(token, random_token(a, 26)));
 	check_int(random_hex(a, 16).n, 32);
 	arena_close(a);

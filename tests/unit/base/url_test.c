@@ -61,6 +61,5 @@ static void too_many_pairs_are_refused(void **state UNUSED)
 	arena_close(a);
 }
 
-RUN_TESTS(TEST(encoding_leaves_only_unreserved_characters),
-	  TEST(decoding_is_exact_and_refuses_nul), TEST(pairs_keep_order_and_empty_values),
-	  TEST(too_many_pairs_are_refused))
+RUN_TESTS(TEST(encoding_leaves_only_unreserved_characters), TEST(decoding_is_exact_and_refuses_nul),
+	  TEST(pairs_keep_order_and_empty_values), TEST(too_many_pairs_are_refused))

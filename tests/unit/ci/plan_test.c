@@ -2,45 +2,44 @@
 
 /* ---------------------------------------------------------------- a whole file */
 
-static const char shop[] =
-	"stages: [build, test, deploy]\n"
-	"variables:\n"
-	"  CC: gcc\n"
-	"  LEVEL: 010\n"
-	"default:\n"
-	"  tags: [linux]\n"
-	"  before_script: [./prepare]\n"
-	".deploy:\n"
-	"  stage: deploy\n"
-	"  script: [./deploy $TARGET]\n"
-	"  resource_group: $TARGET\n"
-	"build:\n"
-	"  stage: build\n"
-	"  script:\n"
-	"    - make\n"
-	"    - - make install\n"
-	"  artifacts: {paths: [out/], expire_in: 1 week}\n"
-	"test:\n"
-	"  script: make check\n"
-	"  needs: [build]\n"
-	"  variables: {CC: clang}\n"
-	"lint:\n"
-	"  before_script: []\n"
-	"  script: make lint\n"
-	"  needs: []\n"
-	"staging:\n"
-	"  extends: .deploy\n"
-	"  variables: {TARGET: staging}\n"
-	"  environment: {name: $TARGET, url: 'https://$TARGET.example'}\n"
-	"  rules:\n"
-	"    - if: $CI_COMMIT_BRANCH == \"stage\"\n"
-	"production:\n"
-	"  extends: .deploy\n"
-	"  variables: {TARGET: production}\n"
-	"  environment: production\n"
-	"  rules:\n"
-	"    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n"
-	"      when: manual\n";
+static const char shop[] = "stages: [build, test, deploy]\n"
+			   "variables:\n"
+			   "  CC: gcc\n"
+			   "  LEVEL: 010\n"
+			   "default:\n"
+			   "  tags: [linux]\n"
+			   "  before_script: [./prepare]\n"
+			   ".deploy:\n"
+			   "  stage: deploy\n"
+			   "  script: [./deploy $TARGET]\n"
+			   "  resource_group: $TARGET\n"
+			   "build:\n"
+			   "  stage: build\n"
+			   "  script:\n"
+			   "    - make\n"
+			   "    - - make install\n"
+			   "  artifacts: {paths: [out/], expire_in: 1 week}\n"
+			   "test:\n"
+			   "  script: make check\n"
+			   "  needs: [build]\n"
+			   "  variables: {CC: clang}\n"
+			   "lint:\n"
+			   "  before_script: []\n"
+			   "  script: make lint\n"
+			   "  needs: []\n"
+			   "staging:\n"
+			   "  extends: .deploy\n"
+			   "  variables: {TARGET: staging}\n"
+			   "  environment: {name: $TARGET, url: 'https://$TARGET.example'}\n"
+			   "  rules:\n"
+			   "    - if: $CI_COMMIT_BRANCH == \"stage\"\n"
+			   "production:\n"
+			   "  extends: .deploy\n"
+			   "  variables: {TARGET: production}\n"
+			   "  environment: production\n"
+			   "  rules:\n"
+			   "    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n"
+			   "      when: manual\n";
 
 static void a_file_becomes_jobs_by_stage(void **state UNUSED)
 {
@@ -196,8 +195,8 @@ static void manual_allows_failure_only_at_job_level(void **state UNUSED)
 		{ "a: {script: x, rules: [{when: manual, allow_failure: true}]}", CI_MANUAL,
 		  CI_YES },
 		{ "a: {script: x, when: manual, rules: [{if: '\"1\"'}]}", CI_MANUAL, CI_YES },
-		{ "a: {script: x, allow_failure: true, rules: [{when: on_failure}]}",
-		  CI_ON_FAILURE, CI_YES },
+		{ "a: {script: x, allow_failure: true, rules: [{when: on_failure}]}", CI_ON_FAILURE,
+		  CI_YES },
 		{ "a: {script: x, when: delayed, start_in: 5 minutes}", CI_DELAYED, CI_NO },
 		{ "a: {script: x}", CI_ON_SUCCESS, CI_NO },
 	};
@@ -348,18 +347,19 @@ static void errors_name_their_place(void **state UNUSED)
 
 static void merge_keys_and_scalars_are_read_as_psych_reads_them(void **state UNUSED)
 {
-	static const char text[] = ".t: &t {script: t, stage: build}\n"
-				   "a: {<<: *t, stage: test}\n"
-				   "b: {stage: test, <<: *t}\n"
-				   "c: {<<: [{script: first}, *t]}\n"
-				   "d:\n"
-				   "  script: x\n"
-				   "  variables: {Y: yes, N: off, O: 0o7, F: 1.10, H: 0x1F, Q: 'yes',"
-				   " U: 1_000, E: ~, V: 1.2.3}\n"
-				   "  script: y\n";
+	static const char text[] =
+		".t: &t {script: t, stage: build}\n"
+		"a: {<<: *t, stage: test}\n"
+		"b: {stage: test, <<: *t}\n"
+		"c: {<<: [{script: first}, *t]}\n"
+		"d:\n"
+		"  script: x\n"
+		"  variables: {Y: yes, N: off, O: 0o7, F: 1.10, H: 0x1F, Q: 'yes',"
+		" U: 1_000, E: ~, V: 1.2.3}\n"
+		"  script: y\n";
 	static const char *const expected[][2] = {
-		{ "Y", "true" }, { "N", "false" }, { "O", "0o7" },  { "F", "1.1" }, { "H", "31" },
-		{ "Q", "yes" },	 { "U", "1000" },  { "E", "" },	    { "V", "1.2.3" },
+		{ "Y", "true" }, { "N", "false" }, { "O", "0o7" }, { "F", "1.1" },   { "H", "31" },
+		{ "Q", "yes" },  { "U", "1000" },  { "E", "" },    { "V", "1.2.3" },
 	};
 	const struct ci_plan_job *job;
 	struct planner p;
@@ -388,8 +388,8 @@ static void bombs_end_early(void **state UNUSED)
 	buf_init(&b, 1 << 22);
 	buf_add_c(&b, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
 	for (int i = 1; i < 9; i++)
-		buf_addf(&b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i,
-			 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		buf_addf(&b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i,
+			 i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	check_true(strstr(jobs_of(&p, b.p), "more than 50000 values") != NULL);
 	buf_clear(&b);
 	for (int i = 0; i < 100000; i++)
@@ -410,13 +410,12 @@ static void bombs_end_early(void **state UNUSED)
 
 static void defaults_are_taken_unless_the_job_says_otherwise(void **state UNUSED)
 {
-	static const char text[] =
-		"default: {tags: [d], timeout: 1h, retry: 1}\n"
-		"variables: {A: 1, B: 2}\n"
-		"a: {script: x}\n"
-		"b: {script: x, tags: [own], inherit: {variables: [A]}}\n"
-		"c: {script: x, inherit: {default: [tags], variables: false}}\n"
-		"d: {script: x, inherit: {default: false}}\n";
+	static const char text[] = "default: {tags: [d], timeout: 1h, retry: 1}\n"
+				   "variables: {A: 1, B: 2}\n"
+				   "a: {script: x}\n"
+				   "b: {script: x, tags: [own], inherit: {variables: [A]}}\n"
+				   "c: {script: x, inherit: {default: [tags], variables: false}}\n"
+				   "d: {script: x, inherit: {default: false}}\n";
 	const struct ci_plan_job *b;
 	struct planner p;
 

@@ -18,7 +18,7 @@ struct planner {
 	struct ci_source repository;
 	struct ci_context context;
 	const struct memory_file *files; /* ends with a NULL path */
-	const char *const *changed;	 /* NULL: nothing to compare with */
+	const char *const *changed;      /* NULL: nothing to compare with */
 	struct ci_plan plan;
 };
 
@@ -36,8 +36,7 @@ static int memory_read(void *closure, struct arena *a, struct str path, size_t l
 	return err_set(e, ERR_NOT_FOUND, "no such file");
 }
 
-static int memory_list(void *closure, struct arena *a, struct ci_paths *paths,
-		       struct err *e UNUSED)
+static int memory_list(void *closure, struct arena *a, struct ci_paths *paths, struct err *e UNUSED)
 {
 	const struct planner *p = closure;
 

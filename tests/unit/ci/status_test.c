@@ -126,9 +126,15 @@ static void needs_go_past_stages_and_skip_with_what_was_skipped(void **state UNU
 		{ .status = CI_STATUS_SUCCESS, .stage = 0 },
 		{ .status = CI_STATUS_SKIPPED, .stage = 0 },
 		{ .status = CI_STATUS_RUNNING, .stage = 1 },
-		{ .status = CI_STATUS_CREATED, .stage = 2, .has_needs = true, .needs = on_first,
+		{ .status = CI_STATUS_CREATED,
+		  .stage = 2,
+		  .has_needs = true,
+		  .needs = on_first,
 		  .needs_count = 1 },
-		{ .status = CI_STATUS_CREATED, .stage = 2, .has_needs = true, .needs = on_skipped,
+		{ .status = CI_STATUS_CREATED,
+		  .stage = 2,
+		  .has_needs = true,
+		  .needs = on_skipped,
 		  .needs_count = 1 },
 		{ .status = CI_STATUS_CREATED, .stage = 2, .has_needs = true },
 	};
@@ -178,5 +184,4 @@ RUN_TESTS(TEST(jobs_make_the_state_of_their_pipeline), TEST(stages_wait_for_the_
 	  TEST(a_failure_skips_what_follows_but_runs_what_waits_for_it),
 	  TEST(an_allowed_failure_holds_nothing_up),
 	  TEST(needs_go_past_stages_and_skip_with_what_was_skipped),
-	  TEST(a_blocking_manual_job_holds_the_next_stage),
-	  TEST(advancing_twice_is_advancing_once))
+	  TEST(a_blocking_manual_job_holds_the_next_stage), TEST(advancing_twice_is_advancing_once))

@@ -10,13 +10,29 @@
 #include <stdlib.h>
 
 enum who {
-	ANONYMOUS, STRANGER, GUEST, REPORTER, DEVELOPER, MAINTAINER, OWNER, ADMIN, BOT,
-	READ_API, READ_REPO, WRITE_REPO, KEY, DEPLOY, JOB, SYSTEM, WHO_COUNT
+	ANONYMOUS,
+	STRANGER,
+	GUEST,
+	REPORTER,
+	DEVELOPER,
+	MAINTAINER,
+	OWNER,
+	ADMIN,
+	BOT,
+	READ_API,
+	READ_REPO,
+	WRITE_REPO,
+	KEY,
+	DEPLOY,
+	JOB,
+	SYSTEM,
+	WHO_COUNT
 };
 
-static const char *const names[] = { "anonymous", "stranger", "guest",	  "reporter", "developer",
-				     "maintainer", "owner",   "admin",	  "bot",      "read_api",
-				     "read_repo", "write_repo", "ssh key", "deploy",   "job", "system" };
+static const char *const names[] = { "anonymous", "stranger",   "guest",     "reporter",
+				     "developer", "maintainer", "owner",     "admin",
+				     "bot",       "read_api",   "read_repo", "write_repo",
+				     "ssh key",   "deploy",     "job",       "system" };
 
 static struct actor actor_for(enum who who)
 {
@@ -31,23 +47,32 @@ static struct actor actor_for(enum who who)
 		a.is_admin = true;
 		return a;
 	case BOT:
-		return (struct actor){ .kind = ACTOR_TOKEN, .user = { 8 }, .is_bot = true,
-				       .scopes = SCOPE_API };
+		return (struct actor){
+			.kind = ACTOR_TOKEN, .user = { 8 }, .is_bot = true, .scopes = SCOPE_API
+		};
 	case READ_API:
-		return (struct actor){ .kind = ACTOR_TOKEN, .user = { 7 }, .scopes = SCOPE_READ_API };
+		return (struct actor){ .kind = ACTOR_TOKEN,
+				       .user = { 7 },
+				       .scopes = SCOPE_READ_API };
 	case READ_REPO:
-		return (struct actor){ .kind = ACTOR_TOKEN, .user = { 7 },
+		return (struct actor){ .kind = ACTOR_TOKEN,
+				       .user = { 7 },
 				       .scopes = SCOPE_READ_REPOSITORY };
 	case WRITE_REPO:
-		return (struct actor){ .kind = ACTOR_TOKEN, .user = { 7 },
+		return (struct actor){ .kind = ACTOR_TOKEN,
+				       .user = { 7 },
 				       .scopes = SCOPE_WRITE_REPOSITORY };
 	case KEY:
-		return (struct actor){ .kind = ACTOR_KEY, .user = { 7 },
+		return (struct actor){ .kind = ACTOR_KEY,
+				       .user = { 7 },
 				       .scopes = SCOPE_READ_REPOSITORY | SCOPE_WRITE_REPOSITORY };
 	case DEPLOY:
-		return (struct actor){ .kind = ACTOR_DEPLOY_TOKEN, .scopes = SCOPE_READ_REPOSITORY };
+		return (struct actor){ .kind = ACTOR_DEPLOY_TOKEN,
+				       .scopes = SCOPE_READ_REPOSITORY };
 	case JOB:
-		return (struct actor){ .kind = ACTOR_JOB_TOKEN, .user = { 7 }, .is_admin = true,
+		return (struct actor){ .kind = ACTOR_JOB_TOKEN,
+				       .user = { 7 },
+				       .is_admin = true,
 				       .scopes = SCOPE_JOB };
 	default:
 		return a;
@@ -105,8 +130,8 @@ static bool is_shown_to(enum who who, const struct access_target *t)
 
 static bool is_open_to(enum who who, const struct access_row *row, const struct access_target *t)
 {
-	bool is_for = row->open == OPEN_TO_READERS ||
-		      (row->open == OPEN_TO_USERS && is_person(who));
+	bool is_for =
+		row->open == OPEN_TO_READERS || (row->open == OPEN_TO_USERS && is_person(who));
 
 	return is_for && is_shown_to(who, t);
 }
@@ -133,11 +158,13 @@ static enum err_code expected(enum who who, const struct access_row *row,
 	case TARGET_NOTHING:
 		return ERR_NONE;
 	case TARGET_SELF:
-		return who == ANONYMOUS ? ERR_UNAUTHENTICATED : who == DEPLOY ? ERR_FORBIDDEN : ERR_NONE;
+		return who == ANONYMOUS ? ERR_UNAUTHENTICATED
+		       : who == DEPLOY  ? ERR_FORBIDDEN
+					: ERR_NONE;
 	case TARGET_ADMIN:
-		return who == ANONYMOUS			 ? ERR_UNAUTHENTICATED
+		return who == ANONYMOUS                ? ERR_UNAUTHENTICATED
 		       : who == ADMIN || who == SYSTEM ? ERR_NONE
-							 : ERR_FORBIDDEN;
+						       : ERR_FORBIDDEN;
 	default:
 		return expected_for_target(who, row, t);
 	}
@@ -148,9 +175,13 @@ static const struct access_target targets[] = {
 	{ .exists = true, .visibility = VISIBILITY_PRIVATE, .path = { "a/private", 9 } },
 	{ .exists = true, .visibility = VISIBILITY_INTERNAL, .path = { "a/internal", 10 } },
 	{ .exists = true, .visibility = VISIBILITY_PUBLIC, .path = { "a/public", 8 } },
-	{ .exists = true, .visibility = VISIBILITY_PRIVATE, .is_archived = true,
+	{ .exists = true,
+	  .visibility = VISIBILITY_PRIVATE,
+	  .is_archived = true,
 	  .path = { "a/archived", 10 } },
-	{ .exists = true, .visibility = VISIBILITY_PUBLIC, .is_archived = true,
+	{ .exists = true,
+	  .visibility = VISIBILITY_PUBLIC,
+	  .is_archived = true,
 	  .path = { "a/archived", 10 } },
 };
 
@@ -282,15 +313,19 @@ static void refusals_say_the_rule_and_what_next(void **state UNUSED)
 		enum action action;
 		const char *part;
 	} cases[] = {
-		{ GUEST, ACTION_GIT_WRITE, "you need to be at least developer of a/public; you are guest" },
+		{ GUEST, ACTION_GIT_WRITE,
+		  "you need to be at least developer of a/public; you are guest" },
 		{ STRANGER, ACTION_GIT_WRITE, "you are no member" },
 		{ DEVELOPER, ACTION_PROJECT_CHANGE, "a maintainer or owner" },
-		{ READ_API, ACTION_GIT_WRITE, "one of the scopes api, write_repository; this one has: "
-					      "read_api" },
+		{ READ_API, ACTION_GIT_WRITE,
+		  "one of the scopes api, write_repository; this one has: "
+		  "read_api" },
 		{ KEY, ACTION_PROJECT_CHANGE, "an SSH key is not enough" },
-		{ WRITE_REPO, ACTION_SELF_CREDENTIALS, "No token can be used to manage your password" },
+		{ WRITE_REPO, ACTION_SELF_CREDENTIALS,
+		  "No token can be used to manage your password" },
 		{ STRANGER, ACTION_ADMIN_CHANGE, "Only administrators" },
-		{ ANONYMOUS, ACTION_GIT_WRITE, "Sign in, or send a token, to push to this project." },
+		{ ANONYMOUS, ACTION_GIT_WRITE,
+		  "Sign in, or send a token, to push to this project." },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

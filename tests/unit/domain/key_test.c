@@ -3,22 +3,31 @@
 #include "support/check.h"
 
 #define ED25519 "AAAAC3NzaC1lZDI1NTE5AAAAIFtwE1ctqvbjxg7Ytr0u+lYTMs7y0CXSnFUYGkg0lKIn"
-#define RSA2048                                                                                    \
-	"AAAAB3NzaC1yc2EAAAADAQABAAABAQDwxvaB8roLwuXjyDiS+9bP8r0Lq8j/Cv4BxRWiL2FrDnyLDE+fXul2l7qVw" \
-	"cEfHa+my9dKS/l9JedzFi9Xkeo9DxhxIsfq4P5VjRXOgY6xpPqTa3hX8hU9bvDbFk8p5dAkfcdF0n9RrpdiPTEaZR" \
-	"gRjkBcs5TtDhGh4tpt58Nr9ftUoaXc7N5SLGV/aNErmTyYI6AXI+fqZg8kNTVDW0EOEXZfIDimiZbh2rxQgbcRGo0" \
-	"u8E71pl/W5Ak3HIDP92NZr8QXGtb/0RhWdmZSVNRjFhvTvq0Z+2RG7e9Oyq8XJsSDX94qhPrsZh+u9MTO3Aao06B1" \
+#define RSA2048                                                                        \
+	"AAAAB3NzaC1yc2EAAAADAQABAAABAQDwxvaB8roLwuXjyDiS+9bP8r0Lq8j/"                 \
+	"Cv4BxRWiL2FrDnyLDE+fXul2l7qVw"                                                \
+	"cEfHa+my9dKS/"                                                                \
+	"l9JedzFi9Xkeo9DxhxIsfq4P5VjRXOgY6xpPqTa3hX8hU9bvDbFk8p5dAkfcdF0n9RrpdiPTEaZR" \
+	"gRjkBcs5TtDhGh4tpt58Nr9ftUoaXc7N5SLGV/"                                       \
+	"aNErmTyYI6AXI+fqZg8kNTVDW0EOEXZfIDimiZbh2rxQgbcRGo0"                          \
+	"u8E71pl/W5Ak3HIDP92NZr8QXGtb/"                                                \
+	"0RhWdmZSVNRjFhvTvq0Z+2RG7e9Oyq8XJsSDX94qhPrsZh+u9MTO3Aao06B1"                 \
 	"Mmc2DG4fl7YtIxMR"
-#define RSA1024                                                                                    \
-	"AAAAB3NzaC1yc2EAAAADAQABAAAAgQDIhpUoVOsCbfqEQB/jRjmDQKEZ/6pj7FdfwY8Mq1p/+ItDd+yMICgcRAwCs" \
-	"O/TKB1si2JP7V/byWOVXNQnFwZpdCvGlx1sXrZK/rNpFa91AVXh4ZNgL7Dxkh4Rjel/aV6zHrsbYLRXFBG04XXhM3" \
+#define RSA1024                                                                    \
+	"AAAAB3NzaC1yc2EAAAADAQABAAAAgQDIhpUoVOsCbfqEQB/jRjmDQKEZ/6pj7FdfwY8Mq1p/" \
+	"+ItDd+yMICgcRAwCs"                                                        \
+	"O/TKB1si2JP7V/byWOVXNQnFwZpdCvGlx1sXrZK/rNpFa91AVXh4ZNgL7Dxkh4Rjel/"      \
+	"aV6zHrsbYLRXFBG04XXhM3"                                                   \
 	"FcjQuN+rBvKpLbe/s5J5l0SQ=="
-#define P256                                                                                       \
-	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBWj52EkdKIYSDY0LlPnj4aySr+AoVb3v6rZ6" \
+#define P256                                                                              \
+	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBWj52EkdKIYSDY0LlPnj4aySr+" \
+	"AoVb3v6rZ6"                                                                      \
 	"gwqY0cqwv53oJVaOyw4U7SVKMIcY7QujP/4Vm+DqF/eq3mFKo4="
-#define P521                                                                                       \
-	"AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBABFultE3SzYTPRq6J+al8TB8dTO5dCLCKKYC" \
-	"7jYWC3dTkkEQJ0If/Q3o0BBLnjD0btcyKefpXmGTB49pQCjc9fZmgE7bcU6qJhrv31WaSLPvlFYqV7D0+3RtSaPm1" \
+#define P521                                                                       \
+	"AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBABFultE3SzYTPRq6J+"  \
+	"al8TB8dTO5dCLCKKYC"                                                       \
+	"7jYWC3dTkkEQJ0If/"                                                        \
+	"Q3o0BBLnjD0btcyKefpXmGTB49pQCjc9fZmgE7bcU6qJhrv31WaSLPvlFYqV7D0+3RtSaPm1" \
 	"BSCVY8LiON88Lj10nXtjo/5tP3/i08VnoWcXWBK80jvAf1raaJJA=="
 
 static int set_up(void **state)
@@ -73,7 +82,8 @@ static void other_keys_are_refused_with_the_reason(void **state)
 		{ "ssh-rsa " RSA1024, "has 1024 bits; at least 2048" },
 		{ "ssh-dss AAAAB3NzaC1kc3MAAACBAKMO", "DSA keys are broken" },
 		{ "ssh-ed25519-cert-v01@openssh.com AAAA", "certificate" },
-		{ "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n", "private key" },
+		{ "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n",
+		  "private key" },
 		{ "ssh-ed25519 " ED25519 "\nssh-ed25519 " ED25519, "one line" },
 		{ "ssh-ed25519", "damaged" },
 		{ "ssh-ed25519 !!!!", "damaged" },

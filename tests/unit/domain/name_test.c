@@ -13,11 +13,16 @@ static void names_follow_the_rules_of_their_use(void **state UNUSED)
 		enum name_use use;
 		const char *part; /* NULL: fine */
 	} cases[] = {
-		{ "ann", NAME_OF_USER, NULL },	       { "Ann-2.x_y", NAME_OF_USER, NULL },
-		{ "a", NAME_OF_USER, "2 to 64" },      { "a", NAME_OF_PROJECT, NULL },
-		{ "", NAME_OF_PROJECT, "1 to 100" },   { "_x", NAME_OF_GROUP, NULL },
-		{ "-x", NAME_OF_GROUP, "begin with" }, { ".x", NAME_OF_GROUP, "begin with" },
-		{ "x.", NAME_OF_GROUP, "end with" },   { "x.git", NAME_OF_PROJECT, "end with" },
+		{ "ann", NAME_OF_USER, NULL },
+		{ "Ann-2.x_y", NAME_OF_USER, NULL },
+		{ "a", NAME_OF_USER, "2 to 64" },
+		{ "a", NAME_OF_PROJECT, NULL },
+		{ "", NAME_OF_PROJECT, "1 to 100" },
+		{ "_x", NAME_OF_GROUP, NULL },
+		{ "-x", NAME_OF_GROUP, "begin with" },
+		{ ".x", NAME_OF_GROUP, "begin with" },
+		{ "x.", NAME_OF_GROUP, "end with" },
+		{ "x.git", NAME_OF_PROJECT, "end with" },
 		{ "x.atom", NAME_OF_PROJECT, "end with" },
 		{ "a b", NAME_OF_PROJECT, "only letters" },
 		{ "../x", NAME_OF_GROUP, "only letters" },
@@ -25,7 +30,8 @@ static void names_follow_the_rules_of_their_use(void **state UNUSED)
 		{ "\xc3\xa9t\xc3\xa9", NAME_OF_GROUP, "only letters" },
 		{ "admin", NAME_OF_GROUP, "in its own addresses" },
 		{ "API", NAME_OF_USER, "in its own addresses" },
-		{ "admin", NAME_OF_PROJECT, NULL },    { "admin", NAME_OF_SUBGROUP, NULL },
+		{ "admin", NAME_OF_PROJECT, NULL },
+		{ "admin", NAME_OF_SUBGROUP, NULL },
 		{ "badges", NAME_OF_PROJECT, "behind the name of a project" },
 		{ "Tree", NAME_OF_SUBGROUP, "behind the name of a project" },
 		{ "tree", NAME_OF_GROUP, NULL },
@@ -53,8 +59,8 @@ static void names_that_are_not_text_are_not_shown(void **state UNUSED)
 static void addresses_of_mail_have_one_at(void **state UNUSED)
 {
 	static const char *const good[] = { "a@b", "ann.x+y@example.org", "\xc3\xa9@x.org" };
-	static const char *const bad[] = { "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n",
-					   "<a@b>", "a@b,c@d", "a\xff@b" };
+	static const char *const bad[] = { "",      "a",     "@b",    "a@",      "a@b@c",
+					   "a b@c", "a@b\n", "<a@b>", "a@b,c@d", "a\xff@b" };
 	struct err e;
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)

@@ -46,7 +46,8 @@ static void run_cases(const struct policy_case *cases, size_t count)
 		int code = ref_policy_check(&policy, &request, &e);
 
 		if (code != -(int)c->code || !strstr(e.text, c->part))
-			fail_msg("case %zu, %s: got %s \"%s\"", i, c->name, err_name(e.code), e.text);
+			fail_msg("case %zu, %s: got %s \"%s\"", i, c->name, err_name(e.code),
+				 e.text);
 	}
 }
 
@@ -71,8 +72,8 @@ static void the_rules_of_protection_hold(void **state UNUSED)
 		  "remove the protection" },
 		{ LEVEL_OWNER, "refs/heads/release/1", REF_FORWARD, REF_BY_PUSH, ERR_FORBIDDEN,
 		  "nobody may push" },
-		{ LEVEL_MAINTAINER, "refs/heads/release/1", REF_FORWARD, REF_BY_MERGE, ERR_FORBIDDEN,
-		  "owners may merge into it" },
+		{ LEVEL_MAINTAINER, "refs/heads/release/1", REF_FORWARD, REF_BY_MERGE,
+		  ERR_FORBIDDEN, "owners may merge into it" },
 		{ LEVEL_OWNER, "refs/heads/release/1/x", REF_CREATE, REF_BY_MERGE, ERR_NONE, "" },
 		{ LEVEL_ADMIN, "refs/heads/main", REF_FORWARD, REF_BY_PUSH, ERR_NONE, "" },
 		{ LEVEL_DEVELOPER, "refs/tags/v1", REF_CREATE, REF_BY_PUSH, ERR_FORBIDDEN,
@@ -80,7 +81,8 @@ static void the_rules_of_protection_hold(void **state UNUSED)
 		{ LEVEL_MAINTAINER, "refs/tags/v1", REF_CREATE, REF_BY_PUSH, ERR_NONE, "" },
 		{ LEVEL_OWNER, "refs/tags/v1", REF_FORWARD, REF_BY_PUSH, ERR_FORBIDDEN,
 		  "nobody may move it" },
-		{ LEVEL_OWNER, "refs/tags/v1", REF_DELETE, REF_BY_PUSH, ERR_FORBIDDEN, "protected" },
+		{ LEVEL_OWNER, "refs/tags/v1", REF_DELETE, REF_BY_PUSH, ERR_FORBIDDEN,
+		  "protected" },
 		{ LEVEL_DEVELOPER, "refs/tags/nightly", REF_REWRITE, REF_BY_PUSH, ERR_NONE, "" },
 		{ LEVEL_OWNER, "refs/heads/trunk", REF_DELETE, REF_BY_PUSH, ERR_FORBIDDEN,
 		  "is the default branch" },
@@ -95,9 +97,18 @@ static void the_rules_of_protection_hold(void **state UNUSED)
 static void our_own_and_foreign_refs_are_not_pushed(void **state UNUSED)
 {
 	static const char *const cases[] = {
-		"refs/merge-requests/1/head", "refs/environments/staging/deployments/1",
-		"refs/pipelines/1", "refs/forge/keep", "refs/notes/commits", "refs/changes/1",
-		"HEAD", "refs/heads", "refs/heads/", "main", "refs/replace/x", "refs//heads/x",
+		"refs/merge-requests/1/head",
+		"refs/environments/staging/deployments/1",
+		"refs/pipelines/1",
+		"refs/forge/keep",
+		"refs/notes/commits",
+		"refs/changes/1",
+		"HEAD",
+		"refs/heads",
+		"refs/heads/",
+		"main",
+		"refs/replace/x",
+		"refs//heads/x",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -118,12 +129,39 @@ static void our_own_and_foreign_refs_are_not_pushed(void **state UNUSED)
 static void hostile_names_are_refused(void **state UNUSED)
 {
 	static const char *const bad[] = {
-		"--exec=id", "-x", "a/-x", "a b", "a\tb", "a\nb", "a..b", "a@{1}", "@", "HEAD", "a~1",
-		"a^", "a:b", "a?b", "a*b", "a[b", "a\\b", ".a", "a/.b", "a.", "a/b.", "a.lock",
-		"a.lock/b", "a//b", "/a", "a/", "a\x7f", "\xff", "a\xc0\x80",
+		"--exec=id",
+		"-x",
+		"a/-x",
+		"a b",
+		"a\tb",
+		"a\nb",
+		"a..b",
+		"a@{1}",
+		"@",
+		"HEAD",
+		"a~1",
+		"a^",
+		"a:b",
+		"a?b",
+		"a*b",
+		"a[b",
+		"a\\b",
+		".a",
+		"a/.b",
+		"a.",
+		"a/b.",
+		"a.lock",
+		"a.lock/b",
+		"a//b",
+		"/a",
+		"a/",
+		"a\x7f",
+		"\xff",
+		"a\xc0\x80",
 		"0123456789012345678901234567890123456789",
 		"ABCDEF0123ABCDEF0123ABCDEF0123ABCDEF0123",
-		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "refs/heads/x",
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		"refs/heads/x",
 	};
 	struct err e;
 	char name[300];
@@ -139,8 +177,9 @@ static void hostile_names_are_refused(void **state UNUSED)
 static void ordinary_names_are_fine(void **state UNUSED)
 {
 	static const char *const good[] = {
-		"main", "feature/x", "v1.0.0", "a-b", "\xc3\xa9t\xc3\xa9", "1", "a.b", "x@y", "#12",
-		"012345678901234567890123456789012345678", "a{b}", "head", "fix/-", "a$(id)",
+		"main", "feature/x", "v1.0.0", "a-b",    "\xc3\xa9t\xc3\xa9",
+		"1",    "a.b",       "x@y",    "#12",    "012345678901234567890123456789012345678",
+		"a{b}", "head",      "fix/-",  "a$(id)",
 	};
 	struct err e;
 	char name[300];
@@ -196,14 +235,21 @@ static void patterns_match_with_stars(void **state UNUSED)
 		const char *pattern, *name;
 		bool matches;
 	} cases[] = {
-		{ "main", "main", true },	  { "main", "Main", false },
-		{ "main", "main2", false },	  { "*", "", true },
-		{ "*", "a/b", true },		  { "release/*", "release/1/2", true },
-		{ "release/*", "release", false }, { "*-stable", "1-2-stable", true },
-		{ "*-stable", "stable", false },  { "a*b*c", "axxbyyc", true },
-		{ "a*b*c", "axxcyyb", false },	  { "**", "x", true },
+		{ "main", "main", true },
+		{ "main", "Main", false },
+		{ "main", "main2", false },
+		{ "*", "", true },
+		{ "*", "a/b", true },
+		{ "release/*", "release/1/2", true },
+		{ "release/*", "release", false },
+		{ "*-stable", "1-2-stable", true },
+		{ "*-stable", "stable", false },
+		{ "a*b*c", "axxbyyc", true },
+		{ "a*b*c", "axxcyyb", false },
+		{ "**", "x", true },
 		{ "a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
-		{ "a.c", "abc", false },	  { "", "", true },
+		{ "a.c", "abc", false },
+		{ "", "", true },
 		{ "", "a", false },
 	};
 
@@ -216,11 +262,15 @@ static void patterns_match_with_stars(void **state UNUSED)
 
 static void of_several_rules_the_mildest_holds(void **state UNUSED)
 {
-	struct protected_ref strict = { .kind = PROTECTED_BRANCH, .pattern = STR("*"),
-					.push_level = LEVEL_NONE, .merge_level = LEVEL_OWNER,
+	struct protected_ref strict = { .kind = PROTECTED_BRANCH,
+					.pattern = STR("*"),
+					.push_level = LEVEL_NONE,
+					.merge_level = LEVEL_OWNER,
 					.force_level = LEVEL_NONE };
-	struct protected_ref mild = { .kind = PROTECTED_BRANCH, .pattern = STR("main"),
-				      .push_level = LEVEL_DEVELOPER, .merge_level = LEVEL_NONE,
+	struct protected_ref mild = { .kind = PROTECTED_BRANCH,
+				      .pattern = STR("main"),
+				      .push_level = LEVEL_DEVELOPER,
+				      .merge_level = LEVEL_NONE,
 				      .force_level = LEVEL_NONE };
 	struct protected_ref *both[] = { &strict, &mild };
 	const struct protected_refs refs = { both, 2 };
@@ -237,5 +287,6 @@ static void of_several_rules_the_mildest_holds(void **state UNUSED)
 
 RUN_TESTS(TEST(the_rules_of_protection_hold), TEST(our_own_and_foreign_refs_are_not_pushed),
 	  TEST(hostile_names_are_refused), TEST(ordinary_names_are_fine), TEST(names_have_a_length),
-	  TEST(nothing_changes_in_an_archived_project), TEST(ancestry_is_asked_for_where_it_decides),
-	  TEST(patterns_match_with_stars), TEST(of_several_rules_the_mildest_holds))
+	  TEST(nothing_changes_in_an_archived_project),
+	  TEST(ancestry_is_asked_for_where_it_decides), TEST(patterns_match_with_stars),
+	  TEST(of_several_rules_the_mildest_holds))

@@ -85,8 +85,8 @@ static void addresses_find_their_rows(void **state UNUSED)
 static void paths_that_climb_or_lie_are_refused(void **state UNUSED)
 {
 	static const char *const bad[] = {
-		"/a/../b", "/a/%2e%2e/b", "/a/%2E./b", "/./a", "/a/..%2fb", "/a/x%2F..%2Fb",
-		"/a/%00", "/a/%0a", "/a/%zz", "/a/%4", "/..", "/a/%7F",
+		"/a/../b", "/a/%2e%2e/b", "/a/%2E./b", "/./a",  "/a/..%2fb", "/a/x%2F..%2Fb",
+		"/a/%00",  "/a/%0a",      "/a/%zz",    "/a/%4", "/..",       "/a/%7F",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {

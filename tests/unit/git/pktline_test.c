@@ -33,8 +33,8 @@ static void broken_packets_are_refused(void **state UNUSED)
 		const char *bytes;
 		enum err_code code;
 	} cases[] = {
-		{ "0003", ERR_INVALID }, { "zzzz", ERR_INVALID },  { "fff1x", ERR_INVALID },
-		{ "-001", ERR_INVALID }, { "0010ab", ERR_GONE },   { "00", ERR_GONE },
+		{ "0003", ERR_INVALID }, { "zzzz", ERR_INVALID }, { "fff1x", ERR_INVALID },
+		{ "-001", ERR_INVALID }, { "0010ab", ERR_GONE },  { "00", ERR_GONE },
 	};
 	char room[PKT_MAX];
 

@@ -65,7 +65,8 @@ static void only_text_without_secrets_is_compressed(void **state UNUSED)
 		r->may_compress = i != 2;
 		http_complete(&f->x);
 		check_true((r->bytes.n < 1000) == (i == 0));
-		check_true(str_eq_c(http_response_header(r, "Content-Encoding"), "gzip") == (i == 0));
+		check_true(str_eq_c(http_response_header(r, "Content-Encoding"), "gzip") ==
+			   (i == 0));
 		arena_close(f->x.arena);
 	}
 }

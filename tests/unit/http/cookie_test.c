@@ -22,14 +22,16 @@ static void values_with_foreign_bytes_are_not_there(void **state UNUSED)
 static void flags_follow_what_the_cookie_is_for(void **state UNUSED)
 {
 	struct arena *a = arena_open(0);
-	struct http_cookie c = { .name = STR("__Host-s"), .value = STR("v"), .is_secure = true,
-				 .max_age = 60 };
+	struct http_cookie c = {
+		.name = STR("__Host-s"), .value = STR("v"), .is_secure = true, .max_age = 60
+	};
 
 	check_str(http_cookie_format(a, &c),
 		  "__Host-s=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
 	c.is_secure = false;
 	c.max_age = -1;
-	check_str(http_cookie_format(a, &c), "__Host-s=v; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+	check_str(http_cookie_format(a, &c),
+		  "__Host-s=v; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
 	arena_close(a);
 }
 

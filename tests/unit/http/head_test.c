@@ -2,8 +2,13 @@
 #include "http/head.h"
 #include "support/check.h"
 
-#define H(name, value) \
-	{ { name, sizeof(name) - 1 }, { value, sizeof(value) - 1 } }
+#define H(name, value)                           \
+	{                                        \
+		{ name, sizeof(name) - 1 },      \
+		{                                \
+			value, sizeof(value) - 1 \
+		}                                \
+	}
 
 struct head_case {
 	struct http_header headers[4];
@@ -68,7 +73,8 @@ static void too_many_headers_and_too_long_targets_are_refused(void **state UNUSE
 
 	for (size_t i = 0; i < ARRAY_LEN(many); i++)
 		many[i] = (struct http_header)H("X", "y");
-	check_err(http_head_check(many, ARRAY_LEN(many), STR("/"), &e), &e, ERR_TOO_LARGE, "headers");
+	check_err(http_head_check(many, ARRAY_LEN(many), STR("/"), &e), &e, ERR_TOO_LARGE,
+		  "headers");
 	memset(target, 'a', sizeof(target));
 	check_err(http_head_check(NULL, 0, str_n(target, sizeof(target)), &e), &e, ERR_TOO_LARGE,
 		  "longer");

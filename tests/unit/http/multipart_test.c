@@ -51,7 +51,8 @@ static int parse(struct log *l, struct str text, size_t step, struct err *e)
 }
 
 static const char two_parts[] =
-	"preamble\r\n--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X\r\n\r\n--XX\r\n"
+	"preamble\r\n--XX\r\nContent-Disposition: form-data; "
+	"name=\"a\"\r\n\r\n1\r\n--X\r\n\r\n--XX\r\n"
 	"content-disposition: form-data; name=f; filename=\"C:\\dir\\x.txt\"\r\n"
 	"Content-Type: text/plain\r\n\r\n\r\n--XX--\r\nepilogue";
 
@@ -107,7 +108,8 @@ static void too_many_parts_are_refused(void **state UNUSED)
 static void the_boundary_is_read_from_the_type(void **state UNUSED)
 {
 	check_str(multipart_boundary(STR("multipart/form-data; boundary=abc")), "abc");
-	check_str(multipart_boundary(STR("Multipart/Form-Data; charset=x; boundary=\"a b\"")), "a b");
+	check_str(multipart_boundary(STR("Multipart/Form-Data; charset=x; boundary=\"a b\"")),
+		  "a b");
 	check_true(str_is_none(multipart_boundary(STR("multipart/mixed; boundary=abc"))));
 	check_true(str_is_none(multipart_boundary(STR("multipart/form-data"))));
 	check_true(str_is_none(multipart_boundary(STR("multipart/form-data; boundary="))));

@@ -4,7 +4,7 @@
 static void networks_hold_their_addresses(void **state UNUSED)
 {
 	struct str items[] = { STR("10.0.0.0/8"), STR("192.0.2.7"), STR("2001:db8::/33"),
-			       STR("unix"), STR("nonsense"), STR("1.2.3.4/99") };
+			       STR("unix"),       STR("nonsense"),  STR("1.2.3.4/99") };
 	struct str_list list = { items, ARRAY_LEN(items) };
 
 	check_true(network_list_has(&list, STR("10.255.0.1")));
@@ -46,7 +46,8 @@ static void strangers_cannot_name_another_address(void **state UNUSED)
 static void the_last_untrusted_hop_is_the_client(void **state UNUSED)
 {
 	const struct http_header h[] = { { STR("X-Forwarded-For"), STR("6.6.6.6") },
-					 { STR("X-Forwarded-For"), STR("6.6.6.6, 1.1.1.1, 10.0.0.3") },
+					 { STR("X-Forwarded-For"),
+					   STR("6.6.6.6, 1.1.1.1, 10.0.0.3") },
 					 { STR("X-Forwarded-Proto"), STR("https") },
 					 { STR("X-Forwarded-Host"), STR("git.example.org") } };
 	struct http_head head = identify(h, 4, STR("127.0.0.1"));

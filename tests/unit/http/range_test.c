@@ -30,8 +30,8 @@ static void ranges_are_read_as_the_rfc_says(void **state UNUSED)
 {
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		uint64_t offset = 0, length = 0;
-		enum http_range got = http_range_parse(str_c(cases[i].header), cases[i].size,
-						       &offset, &length);
+		enum http_range got =
+			http_range_parse(str_c(cases[i].header), cases[i].size, &offset, &length);
 
 		if (got != cases[i].range ||
 		    (got == HTTP_RANGE_PART &&

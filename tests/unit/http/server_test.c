@@ -148,9 +148,12 @@ static void smuggled_requests_are_refused(void **state UNUSED)
 	static const char *const raw[] = {
 		"POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: "
 		"chunked\r\n\r\n0\r\n\r\n" SECOND,
-		"POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 40\r\n\r\n" SECOND,
-		"POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" SECOND,
-		"POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" SECOND,
+		"POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: "
+		"40\r\n\r\n" SECOND,
+		"POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, "
+		"chunked\r\n\r\n0\r\n\r\n" SECOND,
+		"POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+		"xchunked\r\n\r\n0\r\n\r\n" SECOND,
 		"GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" SECOND,
 		"GET /a HTTP/1.1\r\nHost: a\r\nX\x01Y: b\r\n\r\n" SECOND,
 		"GET /a\\b HTTP/1.1\r\nHost: a\r\n\r\n" SECOND,
@@ -172,8 +175,9 @@ static void smuggled_requests_are_refused(void **state UNUSED)
 
 static void a_space_before_the_colon_is_refused(void **state UNUSED)
 {
-	static const char raw[] = "POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n"
-				  "0\r\n\r\n" SECOND;
+	static const char raw[] =
+		"POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n"
+		"0\r\n\r\n" SECOND;
 	struct fixture *f = start(NULL);
 	char answer[8192];
 	int fd = dial(f);
@@ -207,7 +211,8 @@ static void head_of_a_stream_leaves_the_connection_in_step(void **state UNUSED)
 
 static void an_early_answer_reaches_a_client_that_still_sends(void **state UNUSED)
 {
-	static const char head[] = "POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 6000000\r\n\r\n";
+	static const char head[] =
+		"POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 6000000\r\n\r\n";
 	struct fixture *f = start(NULL);
 	char answer[4096];
 	char *block = test_calloc(1, 100000);
@@ -226,16 +231,20 @@ static void an_early_answer_reaches_a_client_that_still_sends(void **state UNUSE
 
 static void bodies_are_taken_chunked_and_packed_and_not_beyond_the_limit(void **state UNUSED)
 {
-	static const char chunked[] = "POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-				      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+	static const char chunked[] =
+		"POST /take HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+		"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
 	static const char broken[] = "POST /take HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\n"
 				     "Content-Length: 5\r\n\r\nhello";
-	static const char large[] = "POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n";
+	static const char large[] =
+		"POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n";
 	static const char none[] = "POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
 	static const struct {
 		const char *raw;
 		const char *wanted;
-	} cases[] = { { chunked, "/take 5" }, { broken, "gzip" }, { large, " 413 " }, { none, " 413 " } };
+	} cases[] = {
+		{ chunked, "/take 5" }, { broken, "gzip" }, { large, " 413 " }, { none, " 413 " }
+	};
 	struct fixture *f = start(NULL);
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -317,5 +326,6 @@ static void stopping_wakes_answers_that_wait(void **state UNUSED)
 RUN_TESTS(TEST(smuggled_requests_are_refused), TEST(a_space_before_the_colon_is_refused),
 	  TEST(head_of_a_stream_leaves_the_connection_in_step),
 	  TEST(an_early_answer_reaches_a_client_that_still_sends),
-	  TEST(bodies_are_taken_chunked_and_packed_and_not_beyond_the_limit), TEST(a_slow_head_is_cut),
-	  TEST(one_address_has_its_share), TEST(stopping_wakes_answers_that_wait))
+	  TEST(bodies_are_taken_chunked_and_packed_and_not_beyond_the_limit),
+	  TEST(a_slow_head_is_cut), TEST(one_address_has_its_share),
+	  TEST(stopping_wakes_answers_that_wait))

@@ -23,16 +23,23 @@ static struct test_zygote *open_with_history(void)
 	struct test_zygote *z = test_zygote_open();
 
 	test_zygote_init(z, 1);
-	test_zygote_shell(z,
-			  "git init -q w; cd w; git remote add origin $URL/1; for i in 1 2 3; do echo $i "
-			  "> f; git add f; git commit -qm $i; git push -q origin main; done", NULL);
+	test_zygote_shell(
+		z,
+		"git init -q w; cd w; git remote add origin $URL/1; for i in 1 2 3; do echo $i "
+		"> f; git add f; git commit -qm $i; git push -q origin main; done",
+		NULL);
 	return z;
 }
 
 static struct git_operation_request request(enum git_op op)
 {
-	return (struct git_operation_request){ .op = op, .project_id = 1, .user_id = 1,
-					       .request_id = "test", .in = -1, .out = -1, .err = -1 };
+	return (struct git_operation_request){ .op = op,
+					       .project_id = 1,
+					       .user_id = 1,
+					       .request_id = "test",
+					       .in = -1,
+					       .out = -1,
+					       .err = -1 };
 }
 
 /* Runs an operation that answers on `out`; the bytes, in the zygote's arena. */
@@ -69,7 +76,8 @@ static void archives_and_blame_are_streamed(void **state UNUSED)
 	int result;
 	struct str out;
 
-	r.name = arena_cstr(z->arena, str_trim(test_zygote_shell(z, "git -C w rev-parse main", NULL)));
+	r.name = arena_cstr(z->arena,
+			    str_trim(test_zygote_shell(z, "git -C w rev-parse main", NULL)));
 	r.text = "tar w-main";
 	out = output_of(z, r, &result, &e);
 	check_ok(result, &e);
@@ -95,7 +103,8 @@ static void markdown_is_rendered_without_files(void **state UNUSED)
 	struct err e = { 0 };
 
 	buf_init(&html, 1u << 20);
-	check_ok(git_render(z->folder, &r, STR("# Hi\n\n[a](b.md) <script>x</script>"), &html, &e), &e);
+	check_ok(git_render(z->folder, &r, STR("# Hi\n\n[a](b.md) <script>x</script>"), &html, &e),
+		 &e);
 	check_true(holds(buf_str(&html), "/g/p/-/blob/main/docs/b.md"));
 	check_false(holds(buf_str(&html), "<script"));
 	buf_fini(&html);
@@ -112,21 +121,29 @@ static void housekeeping_joins_packs_and_keeps_everything(void **state UNUSED)
 
 	test_zygote_shell(z,
 			  "cd w; for i in $(seq 60); do echo a$i > f; git commit -qam a$i; "
-			  "git push -q origin main; done", NULL);
+			  "git push -q origin main; done",
+			  NULL);
 	check_ok(git_generation_open(test_zygote_repo(z, 1), false, &g, &e), &e);
 	packs = git_generation_packs(g);
 	check_ok(git_operation_run(z->folder, &r, &e), &e);
 	check_true(git_generation_packs(g) > packs);
-	test_zygote_shell(z, arena_strf(z->arena,
-					"cd %s; test $(ls objects/pack/*.pack | wc -l) -lt 20; "
-					"git fsck --strict", test_zygote_repo(z, 1)), NULL);
+	test_zygote_shell(z,
+			  arena_strf(z->arena,
+				     "cd %s; test $(ls objects/pack/*.pack | wc -l) -lt 20; "
+				     "git fsck --strict",
+				     test_zygote_repo(z, 1)),
+			  NULL);
 	r.flags = GIT_FLAG_PRUNE;
 	check_ok(git_operation_run(z->folder, &r, &e), &e);
-	test_zygote_shell(z, arena_strf(z->arena,
-					"cd %s; test $(ls objects/pack/*.pack | wc -l) -le 2; "
-					"ls objects/pack/*.bitmap; git fsck --strict; "
-					"cd ../..; cd ..; git clone -q $URL/1 c; git -C c log --oneline | wc "
-					"-l | grep -x 63", test_zygote_repo(z, 1)), NULL);
+	test_zygote_shell(
+		z,
+		arena_strf(z->arena,
+			   "cd %s; test $(ls objects/pack/*.pack | wc -l) -le 2; "
+			   "ls objects/pack/*.bitmap; git fsck --strict; "
+			   "cd ../..; cd ..; git clone -q $URL/1 c; git -C c log --oneline | wc "
+			   "-l | grep -x 63",
+			   test_zygote_repo(z, 1)),
+		NULL);
 	git_generation_close(g);
 	test_zygote_close(z);
 }
@@ -186,7 +203,8 @@ static void nonsense_on_the_socket_harms_nobody(void **state UNUSED)
 			  "import socket\n"
 			  "for data in (b'x', b'y' * 9000, bytes(2312)):\n"
 			  "    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
-			  "    s.connect('git.sock'); s.send(data); s.recv(9000); s.close()\"", NULL);
+			  "    s.connect('git.sock'); s.send(data); s.recv(9000); s.close()\"",
+			  NULL);
 	check_ok(git_operation_run(z->folder, &r, &e), &e);
 	test_zygote_close(z);
 }

@@ -24,7 +24,8 @@ static struct test_zygote *open_with_work(void)
 	struct test_zygote *z = test_zygote_open();
 
 	test_zygote_init(z, 1);
-	test_zygote_shell(z, "git init -q w; cd w; git remote add origin $URL/1;" COMMIT("1"), NULL);
+	test_zygote_shell(z, "git init -q w; cd w; git remote add origin $URL/1;" COMMIT("1"),
+			  NULL);
 	return z;
 }
 
@@ -39,7 +40,8 @@ static void check_nothing_left(struct test_zygote *z)
 {
 	shell(z,
 	      "git -C $R fsck --strict --no-dangling; ! find $R -name 'incoming-*' -o -name "
-	      "'*.lock' -o -name 'tmp_*' | grep .", NULL);
+	      "'*.lock' -o -name 'tmp_*' | grep .",
+	      NULL);
 }
 
 static void a_pushed_commit_can_be_cloned_in_every_version(void **state UNUSED)
@@ -50,7 +52,8 @@ static void a_pushed_commit_can_be_cloned_in_every_version(void **state UNUSED)
 	shell(z,
 	      "git clone -q $URL/1 c2; git -c protocol.version=0 clone -q $URL/1 c0;"
 	      "git -c protocol.version=1 clone -q $URL/1 c1;"
-	      "cat c2/f1 c0/f1 c1/f1 | tr -d '\\n' | grep -x 111", NULL);
+	      "cat c2/f1 c0/f1 c1/f1 | tr -d '\\n' | grep -x 111",
+	      NULL);
 	check_nothing_left(z);
 	test_zygote_close(z);
 }
@@ -61,12 +64,14 @@ static void pushes_of_every_shape_land(void **state UNUSED)
 
 	shell(z,
 	      "cd w; git push -q origin main; git tag -a -m t v1; git push -q origin v1 main:copy;"
-	      "git push -q origin :copy; git commit -q --amend -m again; git push -q -f origin main;"
+	      "git push -q origin :copy; git commit -q --amend -m again; git push -q -f origin "
+	      "main;"
 	      "git push -q --atomic -o a=b origin main:x main:y || true;"
 	      "git clone -q --depth 1 $URL/1 ../shallow; cd ../shallow; echo s > s; git add s;"
 	      "git commit -qm s; git push -q origin HEAD:shallow; git fetch -q --unshallow;"
 	      "for i in $(seq 300); do echo tag$i; done | xargs -n 300 sh -c "
-	      "'for n; do git tag $n; done' _; git push -q origin --tags", NULL);
+	      "'for n; do git tag $n; done' _; git push -q origin --tags",
+	      NULL);
 	shell(z, "git -C $R for-each-ref | wc -l | grep -x 305", NULL);
 	check_nothing_left(z);
 	test_zygote_close(z);
@@ -76,8 +81,8 @@ static void a_refusal_is_told_and_the_rest_lands(void **state UNUSED)
 {
 	struct test_zygote *z = open_with_work();
 	int status;
-	struct str out = shell(z, "cd w; FRONT_REFUSE=refs/heads/a git push origin main main:a",
-			       &status);
+	struct str out =
+		shell(z, "cd w; FRONT_REFUSE=refs/heads/a git push origin main main:a", &status);
 
 	check_int(status, 1);
 	check_holds(out, "[new branch]      main -> main");
@@ -89,12 +94,13 @@ static void a_refusal_is_told_and_the_rest_lands(void **state UNUSED)
 	test_zygote_close(z);
 }
 
-#define TREE_HELPERS                                                                               \
-	"bin() { perl -e 'print pack \"H*\", $ARGV[0]' $1; };"                                     \
-	"B=$(echo x | git hash-object -w --stdin); L=$(printf target | git hash-object -w --stdin);" \
-	"E=$(git mktree < /dev/null);"                                                             \
-	"entry() { printf \"$1 $2\\0\"; bin $3; };"                                                \
-	"tree() { git hash-object -t tree -w --literally --stdin; };"                              \
+#define TREE_HELPERS                                                                        \
+	"bin() { perl -e 'print pack \"H*\", $ARGV[0]' $1; };"                              \
+	"B=$(echo x | git hash-object -w --stdin); L=$(printf target | git hash-object -w " \
+	"--stdin);"                                                                         \
+	"E=$(git mktree < /dev/null);"                                                      \
+	"entry() { printf \"$1 $2\\0\"; bin $3; };"                                         \
+	"tree() { git hash-object -t tree -w --literally --stdin; };"                       \
 	"push() { C=$(git commit-tree -m hostile $1); git push origin $C:refs/heads/hostile; };"
 
 static void trees_that_would_harm_a_checkout_are_refused(void **state UNUSED)
@@ -123,9 +129,10 @@ static void trees_that_would_harm_a_checkout_are_refused(void **state UNUSED)
 
 	for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
 		int status;
-		struct str out = shell(z,
-				       arena_strf(z->arena, "cd w; " TREE_HELPERS
-							    "push $(%s | tree)", trees[i]), &status);
+		struct str out = shell(
+			z,
+			arena_strf(z->arena, "cd w; " TREE_HELPERS "push $(%s | tree)", trees[i]),
+			&status);
 
 		if (status == 0 || !holds(out, "hostile"))
 			fail_msg("%s: status %d\n%.*s", trees[i], status, STR_FMT(out));
@@ -142,7 +149,8 @@ static void submodules_and_old_histories_are_accepted(void **state UNUSED)
 	shell(z,
 	      "cd w; " TREE_HELPERS
 	      "push $(entry 160000 sub 1111111111111111111111111111111111111111 | tree);"
-	      "git push -q origin :hostile; push $(entry 040000 old $E | tree)", NULL);
+	      "git push -q origin :hostile; push $(entry 040000 old $E | tree)",
+	      NULL);
 	test_zygote_close(z);
 }
 
@@ -152,23 +160,29 @@ static void depth_length_and_size_have_limits_that_are_told(void **state UNUSED)
 	int status;
 	struct str out;
 
-	out = shell(z,
-		    "cd w; D=$(printf 'd/%.0s' $(seq 600)); printf 'commit refs/heads/deep\\ncommitter "
-		    "A <a@b> 1 +0000\\ndata 1\\nx\\nM 644 inline %sf\\ndata 1\\nx\\n' $D | "
-		    "git fast-import --quiet; git push origin deep", &status);
+	out = shell(
+		z,
+		"cd w; D=$(printf 'd/%.0s' $(seq 600)); printf 'commit refs/heads/deep\\ncommitter "
+		"A <a@b> 1 +0000\\ndata 1\\nx\\nM 644 inline %sf\\ndata 1\\nx\\n' $D | "
+		"git fast-import --quiet; git push origin deep",
+		&status);
 	check_int(status, 1);
 	check_holds(out, "nests folders more than 512 deep");
-	out = shell(z,
-		    "cd w; N=$(printf 'n%.0s' $(seq 200)); D=$(printf \"$N/%.0s\" $(seq 21)); printf "
-		    "'commit refs/heads/long\\ncommitter A <a@b> 1 +0000\\ndata 1\\nx\\nM 644 inline "
-		    "%sf\\ndata 1\\nx\\n' $D | git fast-import --quiet; git push origin long", &status);
+	out = shell(
+		z,
+		"cd w; N=$(printf 'n%.0s' $(seq 200)); D=$(printf \"$N/%.0s\" $(seq 21)); printf "
+		"'commit refs/heads/long\\ncommitter A <a@b> 1 +0000\\ndata 1\\nx\\nM 644 inline "
+		"%sf\\ndata 1\\nx\\n' $D | git fast-import --quiet; git push origin long",
+		&status);
 	check_int(status, 1);
 	check_holds(out, "A path is longer than 4096 bytes");
 	out = shell(z,
 		    "cd w; mkdir -p some/where; head -c 2000000 /dev/urandom > some/where/big; "
-		    "git add .; git commit -qm big; git push origin main", &status);
+		    "git add .; git commit -qm big; git push origin main",
+		    &status);
 	check_int(status, 1);
-	check_holds(out, "The file some/where/big has 2000000 bytes; the limit for one file is 1048576");
+	check_holds(out,
+		    "The file some/where/big has 2000000 bytes; the limit for one file is 1048576");
 	out = shell(z, "cd w; FRONT_PACK_MAX=100000 git push origin main", &status);
 	check_holds(out, "The push is larger than the limit of 100000 bytes");
 	check_nothing_left(z);
@@ -180,8 +194,10 @@ static struct str raw(struct test_zygote *z, const char *what)
 	int status;
 
 	return shell(z,
-		     arena_strf(z->arena, "python3 %s/tests/support/raw_push.py $GIT_SSH_COMMAND 1 %s",
-				getenv("PWD"), what), &status);
+		     arena_strf(z->arena,
+				"python3 %s/tests/support/raw_push.py $GIT_SSH_COMMAND 1 %s",
+				getenv("PWD"), what),
+		     &status);
 }
 
 static void broken_clients_get_a_sentence_and_leave_nothing(void **state UNUSED)
@@ -221,21 +237,33 @@ static void broken_clients_get_a_sentence_and_leave_nothing(void **state UNUSED)
 static void names_that_could_be_misread_are_refused(void **state UNUSED)
 {
 	static const char *const names[] = {
-		"refs/heads/-x", "refs/heads/a..b", "'refs/heads/a b'", "refs/heads/x.lock",
-		"refs/heads/.x", "refs/heads/HEAD", "refs/heads/../../../x", "refs/heads/a//b",
-		"refs/heads/1111111111111111111111111111111111111111", "HEAD", "../../etc/passwd",
-		"refs/heads/x/", "'refs/heads/x@{1}'", "'refs/heads/x~'", "refs/heads/a.lock/b",
+		"refs/heads/-x",
+		"refs/heads/a..b",
+		"'refs/heads/a b'",
+		"refs/heads/x.lock",
+		"refs/heads/.x",
+		"refs/heads/HEAD",
+		"refs/heads/../../../x",
+		"refs/heads/a//b",
+		"refs/heads/1111111111111111111111111111111111111111",
+		"HEAD",
+		"../../etc/passwd",
+		"refs/heads/x/",
+		"'refs/heads/x@{1}'",
+		"'refs/heads/x~'",
+		"refs/heads/a.lock/b",
 	};
 	struct test_zygote *z = open_with_work();
 
 	shell(z, "cd w; git push -q origin main", NULL);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct str out = shell(
-			z,
-			arena_strf(z->arena,
-				   "export OID=$(git -C w rev-parse main); python3 "
-				   "%s/tests/support/raw_push.py $GIT_SSH_COMMAND 1 name %s",
-				   getenv("PWD"), names[i]), &(int){ 0 });
+		struct str out =
+			shell(z,
+			      arena_strf(z->arena,
+					 "export OID=$(git -C w rev-parse main); python3 "
+					 "%s/tests/support/raw_push.py $GIT_SSH_COMMAND 1 name %s",
+					 getenv("PWD"), names[i]),
+			      &(int){ 0 });
 
 		if (!holds(out, "cannot be used"))
 			fail_msg("%s: %.*s", names[i], STR_FMT(out));
@@ -251,30 +279,37 @@ static void only_what_a_visible_ref_reaches_is_given_out(void **state UNUSED)
 	struct str out;
 
 	shell(z,
-	      "cd w;" COMMIT("2") "git push -q origin main; git checkout -q -b secret;" COMMIT("3")
-	      "git push -q origin secret; git push -q origin :secret;"
-	      "git -C $R update-ref refs/forge/keep $(git rev-parse secret);"
-	      "git rev-parse secret main~1 secret^{tree} secret:f3 main:f1 > ../oids", NULL);
+	      "cd w;" COMMIT("2") "git push -q origin main; git checkout -q -b secret;" COMMIT(
+		      "3") "git push -q origin secret; git push -q origin :secret;"
+			   "git -C $R update-ref refs/forge/keep $(git rev-parse secret);"
+			   "git rev-parse secret main~1 secret^{tree} secret:f3 main:f1 > ../oids",
+	      NULL);
 	for (int version = 0; version <= 2; version += 2) {
 		for (int line = 1; line <= 4; line++) {
 			if (line == 2)
 				continue;
-			out = shell(z,
-				    arena_strf(z->arena,
-					       "rm -rf c; git init -q c; cd c; git -c protocol.version=%d "
-					       "fetch $URL/1 $(sed -n %dp ../oids)", version, line),
-				    &status);
+			out = shell(
+				z,
+				arena_strf(
+					z->arena,
+					"rm -rf c; git init -q c; cd c; git -c protocol.version=%d "
+					"fetch $URL/1 $(sed -n %dp ../oids)",
+					version, line),
+				&status);
 			if (status == 0 || (version == 2 && !holds(out, "not our ref")))
 				fail_msg("version %d gave out line %d: %.*s", version, line,
 					 STR_FMT(out));
 		}
 	}
 	shell(z, "rm -rf c; git init -q c; cd c; git fetch -q $URL/1 $(sed -n 2p ../oids)", NULL);
-	shell(z, "rm -rf c; git init -q c; cd c; git fetch -q $URL/1 $(sed -n 5p ../oids) && exit 1; true",
+	shell(z,
+	      "rm -rf c; git init -q c; cd c; git fetch -q $URL/1 $(sed -n 5p ../oids) && exit 1; "
+	      "true",
 	      &status);
 	shell(z,
 	      "git clone -q --filter=blob:none --no-checkout $URL/1 partial; cd partial;"
-	      "git checkout -q main~1; cat f1 | grep -x 1", NULL);
+	      "git checkout -q main~1; cat f1 | grep -x 1",
+	      NULL);
 	test_zygote_close(z);
 }
 

@@ -43,7 +43,8 @@ static int tear_down(void **state)
 static void write_file(struct folders *f, const char *path, const char *text)
 {
 	char *whole = arena_strf(f->arena, "%s/%s", f->from, path);
-	char *folder = arena_cstr(f->arena, str_upto(str_c(whole), str_find_last(str_c(whole), '/')));
+	char *folder =
+		arena_cstr(f->arena, str_upto(str_c(whole), str_find_last(str_c(whole), '/')));
 	struct err e = { 0 };
 
 	check_ok(fs_make_folder(folder, 0755, &e), &e);
@@ -137,5 +138,4 @@ static void what_is_no_zip_is_said(void **state)
 #define IN_FOLDERS(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN_TESTS(IN_FOLDERS(what_is_packed_is_unpacked), IN_FOLDERS(nothing_matched_writes_nothing),
-	  IN_FOLDERS(names_and_links_that_lead_out_are_refused),
-	  IN_FOLDERS(what_is_no_zip_is_said))
+	  IN_FOLDERS(names_and_links_that_lead_out_are_refused), IN_FOLDERS(what_is_no_zip_is_said))

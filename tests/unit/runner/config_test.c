@@ -33,10 +33,12 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const struct registration one = { .name = "one", .url = "http://h:1", .token = "glrt-1",
-					 .executor = "shell" };
-static const struct registration two = { .name = "two", .url = "http://h:2", .token = "glrt-2",
-					 .executor = "bubblewrap" };
+static const struct registration one = {
+	.name = "one", .url = "http://h:1", .token = "glrt-1", .executor = "shell"
+};
+static const struct registration two = {
+	.name = "two", .url = "http://h:2", .token = "glrt-2", .executor = "bubblewrap"
+};
 
 static void registrations_are_added_and_removed_among_other_settings(void **state)
 {

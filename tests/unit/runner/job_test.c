@@ -6,13 +6,16 @@ static const char payload[] =
 	"{\"id\":7,\"token\":\"glcbt-x\",\"allow_git_fetch\":true,"
 	"\"job_info\":{\"name\":\"test\",\"stage\":\"test\",\"project_id\":3},"
 	"\"git_info\":{\"repo_url\":\"http://gitlab-ci-token:t@h/a/b.git\",\"ref\":\"main\","
-	"\"sha\":\"0123456789012345678901234567890123456789\",\"refspecs\":[\"+a:b\"],\"depth\":20},"
+	"\"sha\":\"0123456789012345678901234567890123456789\",\"refspecs\":[\"+a:b\"],\"depth\":20}"
+	","
 	"\"runner_info\":{\"timeout\":3600},"
 	"\"variables\":[{\"key\":\"A\",\"value\":\"one\",\"public\":true},"
-	"{\"key\":\"B\",\"value\":\"$A/${A}/$NONE/$$A\"},{\"key\":\"R\",\"value\":\"$A\",\"raw\":true},"
+	"{\"key\":\"B\",\"value\":\"$A/${A}/$NONE/"
+	"$$A\"},{\"key\":\"R\",\"value\":\"$A\",\"raw\":true},"
 	"{\"key\":\"F\",\"value\":\"secret\",\"file\":true},{\"key\":\"bad-name\",\"value\":\"x\"},"
 	"{\"key\":\"A\",\"value\":\"two\"}],"
-	"\"steps\":[{\"name\":\"script\",\"script\":[\"make\"],\"timeout\":60,\"when\":\"on_success\"}],"
+	"\"steps\":[{\"name\":\"script\",\"script\":[\"make\"],\"timeout\":60,\"when\":\"on_"
+	"success\"}],"
 	"\"image\":null,\"services\":null,\"cache\":[],"
 	"\"artifacts\":[{\"paths\":[\"out\"],\"when\":\"always\",\"artifact_type\":\"archive\"}],"
 	"\"dependencies\":[{\"id\":6,\"name\":\"build\",\"token\":\"t\","
@@ -63,9 +66,10 @@ static const struct script_place place = { .builds = "/b", .project = "/b/a/b", 
 static void values_are_expanded_as_the_runner_does(void **state UNUSED)
 {
 	static const char *const cases[][2] = {
-		{ "$B", "two/two//$A" }, { "$R", "$A" },	    { "$F", "/b/f/F" },
-		{ "$NONE", "" },	 { "${A", "${A" },	    { "$", "$" },
-		{ "$$A", "$A" },	 { "$CI_PROJECT_DIR/x", "/b/a/b/x" },
+		{ "$B", "two/two//$A" }, { "$R", "$A" },
+		{ "$F", "/b/f/F" },      { "$NONE", "" },
+		{ "${A", "${A" },        { "$", "$" },
+		{ "$$A", "$A" },         { "$CI_PROJECT_DIR/x", "/b/a/b/x" },
 	};
 	struct arena *a = arena_open(0);
 	struct err e = { 0 };

@@ -71,9 +71,9 @@ static void nobody_has_no_right_password(void **state)
 static void a_hash_of_weaker_parameters_is_old(void **state)
 {
 	(void)state;
-	check_true(secret_password_is_old(
-		STR("$argon2id$v=19$m=19456,t=2,p=1$WmJQx3JrU1zzV6DKTd2kWA$"
-		    "a1yP1jE8Yl3Hd5sXyRMH1kSXkqWbI2rJ8YV0nHZHk2k")));
+	check_true(
+		secret_password_is_old(STR("$argon2id$v=19$m=19456,t=2,p=1$WmJQx3JrU1zzV6DKTd2kWA$"
+					   "a1yP1jE8Yl3Hd5sXyRMH1kSXkqWbI2rJ8YV0nHZHk2k")));
 	check_true(secret_password_is_old(STR("nonsense")));
 }
 

@@ -14,7 +14,8 @@ static void every_form_git_writes_is_understood(void **state UNUSED)
 		{ "git-upload-pack 'a/b'", GIT_SERVICE_UPLOAD_PACK, "a/b" },
 		{ "git-upload-pack a/b.git", GIT_SERVICE_UPLOAD_PACK, "a/b" },
 		{ "git upload-pack 'a/b.git/'", GIT_SERVICE_UPLOAD_PACK, "a/b" },
-		{ "git-receive-pack 'g/sub/x.y_z-1.git'", GIT_SERVICE_RECEIVE_PACK, "g/sub/x.y_z-1" },
+		{ "git-receive-pack 'g/sub/x.y_z-1.git'", GIT_SERVICE_RECEIVE_PACK,
+		  "g/sub/x.y_z-1" },
 		{ "git-upload-archive '/a/b.git'", GIT_SERVICE_UPLOAD_ARCHIVE, "a/b" },
 		{ "git-upload-archive 'a'/'b'", GIT_SERVICE_UPLOAD_ARCHIVE, "a/b" },
 	};
@@ -84,7 +85,8 @@ static void a_zero_byte_and_an_endless_command_are_refused(void **state UNUSED)
 	check_err(git_command_parse(STR("git-upload-pack 'a/b\0c'"), &command, &e), &e, ERR_INVALID,
 		  "exactly one argument");
 	memset(long_text, 'a', sizeof(long_text) - 1);
-	check_err(git_command_parse(str_c(long_text), &command, &e), &e, ERR_INVALID, "longer than");
+	check_err(git_command_parse(str_c(long_text), &command, &e), &e, ERR_INVALID,
+		  "longer than");
 }
 
 static void the_highest_known_protocol_version_counts(void **state UNUSED)
@@ -97,12 +99,12 @@ static void the_highest_known_protocol_version_counts(void **state UNUSED)
 	check_int(git_protocol_version(STR("")), 0);
 	check_int(git_protocol_version(STR_NONE), 0);
 	check_int(git_protocol_version(STR("xversion=2")), 0);
-	check_int(git_protocol_version(STR("version=2:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-					   "aaaaaaaaaaaaaaaaaaaa")),
-		  0);
+	check_int(
+		git_protocol_version(STR("version=2:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+					 "aaaaaaaaaaaaaaaaaaaa")),
+		0);
 }
 
-RUN_TESTS(TEST(every_form_git_writes_is_understood),
-	  TEST(anything_else_is_refused_with_its_reason),
+RUN_TESTS(TEST(every_form_git_writes_is_understood), TEST(anything_else_is_refused_with_its_reason),
 	  TEST(a_zero_byte_and_an_endless_command_are_refused),
 	  TEST(the_highest_known_protocol_version_counts))

@@ -48,9 +48,19 @@ static void addresses_are_read(void **state)
 static void what_is_no_address_is_refused_without_telling_the_password(void **state)
 {
 	static const char *const cases[] = {
-		"",	      "http://h",	 "redis://",	     "redis://:0",	 "redis://h:0",
-		"redis://h:x", "redis://h:65536", "redis://secret@h", "redis://u:%zz@h", "unix://x",
-		"unix:///s?x", "redis://h/-1",	 "redis://h/x",
+		"",
+		"http://h",
+		"redis://",
+		"redis://:0",
+		"redis://h:0",
+		"redis://h:x",
+		"redis://h:65536",
+		"redis://secret@h",
+		"redis://u:%zz@h",
+		"unix://x",
+		"unix:///s?x",
+		"redis://h/-1",
+		"redis://h/x",
 	};
 	struct redis_address address;
 	struct err e;

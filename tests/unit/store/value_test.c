@@ -14,8 +14,10 @@ struct row {
 	struct i64_list integers;
 };
 
-#define FIELD(member, type, nullable, has) \
-	{ #member, STATEMENT_##type, nullable, offsetof(struct row, member), has }
+#define FIELD(member, type, nullable, has)                                             \
+	{                                                                              \
+#member, STATEMENT_##type, nullable, offsetof(struct row, member), has \
+	}
 
 static const struct statement_field fields[] = {
 	FIELD(flag, BOOL, false, STATEMENT_NO_FLAG),
@@ -57,9 +59,15 @@ static void every_type_comes_back_as_it_went(void **state)
 {
 	struct str texts[] = { STR("a"), STR(""), STR("c,\"{}") };
 	int64_t integers[] = { 1, -2, INT64_MAX };
-	struct row in = { .flag = true, .i32 = -7, .i64 = INT64_MIN, .has_i64 = true,
-			  .number = 0.1, .text = STR("h\xc3\xa9"), .at = { 1700000000123456 },
-			  .texts = { texts, 3 }, .integers = { integers, 3 } };
+	struct row in = { .flag = true,
+			  .i32 = -7,
+			  .i64 = INT64_MIN,
+			  .has_i64 = true,
+			  .number = 0.1,
+			  .text = STR("h\xc3\xa9"),
+			  .at = { 1700000000123456 },
+			  .texts = { texts, 3 },
+			  .integers = { integers, 3 } };
 	struct row out = { 0 };
 
 	round_trip(*state, &in, &out);
@@ -127,7 +135,8 @@ static void none_where_null_is_not_allowed_is_a_mistake(void **state)
 	struct value_bytes bytes;
 	struct err e;
 
-	check_err(value_encode(&json, &in, *state, &bytes, &e), &e, ERR_INTERNAL, "must not be none");
+	check_err(value_encode(&json, &in, *state, &bytes, &e), &e, ERR_INTERNAL,
+		  "must not be none");
 	check_err(value_decode(&json, (struct value_bytes){ NULL, 0 }, *state, &out, &e), &e,
 		  ERR_INTERNAL, "is null");
 }
@@ -144,8 +153,8 @@ static void bytes_of_another_shape_are_refused(void **state)
 			bool fits = is_text || (fields[i].type == STATEMENT_BOOL && n == 1) ||
 				    (fields[i].type == STATEMENT_INT4 && n == 4) ||
 				    (n == 8 && (i == 2 || i == 3 || i == 5));
-			int code = value_decode(&fields[i], (struct value_bytes){ zeros, n }, *state,
-						&out, &e);
+			int code = value_decode(&fields[i], (struct value_bytes){ zeros, n },
+						*state, &out, &e);
 
 			check_int(code == 0, fits);
 		}
