@@ -177,7 +177,7 @@ bool str_to_i64(struct str s, int64_t *value)
 	return true;
 }
 
-static int hex_digit(char c)
+int str_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -193,8 +193,8 @@ bool str_to_bytes(struct str hex, unsigned char *bytes, size_t n)
 	if (hex.n != 2 * n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int high = hex_digit(hex.p[2 * i]);
-		int low = hex_digit(hex.p[2 * i + 1]);
+		int high = str_hex_digit(hex.p[2 * i]);
+		int low = str_hex_digit(hex.p[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

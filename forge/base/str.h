@@ -65,6 +65,8 @@ bool str_cut(struct str *rest, char separator, struct str *part);
 
 /* Decimal, optional leading '-', nothing else, no overflow. */
 MUST_USE bool str_to_i64(struct str s, int64_t *value);
+/* 0..15, or -1. */
+int str_hex_digit(char c);
 /* Lower- or upper-case hex of exactly 2*n digits into n bytes. */
 MUST_USE bool str_to_bytes(struct str hex, unsigned char *bytes, size_t n);
 

@@ -6,24 +6,13 @@
 
 #define LENGTH_DIGITS 4
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The four digits as a number, or -1. */
 static int parse_length(const char digits[static LENGTH_DIGITS])
 {
 	int length = 0;
 
 	for (int i = 0; i < LENGTH_DIGITS; i++) {
-		int digit = hex_digit(digits[i]);
+		int digit = str_hex_digit(digits[i]);
 
 		if (digit < 0)
 			return -1;

@@ -118,22 +118,6 @@ static int contents_view(struct request *rq, const struct place *place,
 	return 0;
 }
 
-static int last_change(struct request *rq, struct repo *repo, const struct place *place,
-		       struct view_blob *v, struct err *e)
-{
-	const struct commit_query query = { .from = place->commit,
-					    .path = place->path,
-					    .limit = 1 };
-	struct commit_list list;
-
-	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
-		return -(int)e->code;
-	v->has_last = list.commits_count > 0;
-	if (v->has_last)
-		commit_view(rq, &list.commits[0], &v->last);
-	return 0;
-}
-
 int page_blob(struct request *rq, struct err *e)
 {
 	struct view_blob v = { 0 };
@@ -157,7 +141,7 @@ int page_blob(struct request *rq, struct err *e)
 	} else if (contents_view(rq, &place, &entry, repo, &v, e) < 0) {
 		return -(int)e->code;
 	}
-	if (last_change(rq, repo, &place, &v, e) < 0)
+	if (commit_view_last(rq, repo, &place, &v.has_last, &v.last, e) < 0)
 		return -(int)e->code;
 	page_frame(rq, &v.page, "files");
 	code_bar(rq, repo, &place, false, ROUTE_blob, &v.bar);

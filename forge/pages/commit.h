@@ -46,6 +46,10 @@ struct view_commit_show {
 
 void commit_view(struct request *rq, const struct commit *commit, struct view_commit *view);
 
+/* The last commit that changed the file or folder at a place: the first of its history. */
+MUST_USE int commit_view_last(struct request *rq, struct repo *repo, const struct place *place,
+			      bool *has_last, struct view_commit *last, struct err *e);
+
 route_handler page_commits;
 route_handler page_commits_default;
 route_handler page_commit;

@@ -42,3 +42,19 @@ void commit_view(struct request *rq, const struct commit *commit, struct view_co
 			(struct view_oid){ oid_hex(rq->arena, &commit->parents[i]),
 					   oid_short(rq->arena, &commit->parents[i], 8) };
 }
+
+int commit_view_last(struct request *rq, struct repo *repo, const struct place *place,
+		     bool *has_last, struct view_commit *last, struct err *e)
+{
+	const struct commit_query query = { .from = place->commit,
+					    .path = place->path,
+					    .limit = 1 };
+	struct commit_list list;
+
+	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
+		return -(int)e->code;
+	*has_last = list.commits_count > 0;
+	if (*has_last)
+		commit_view(rq, &list.commits[0], last);
+	return 0;
+}

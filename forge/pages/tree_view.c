@@ -85,23 +85,6 @@ static int tree_readme(struct request *rq, struct repo *repo, const struct place
 			     e);
 }
 
-/* The last commit of the folder itself: the first of its history. */
-static int tree_last(struct request *rq, struct repo *repo, const struct place *place,
-		     struct view_tree *view, struct err *e)
-{
-	const struct commit_query query = { .from = place->commit,
-					    .path = place->path,
-					    .limit = 1 };
-	struct commit_list list;
-
-	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
-		return -(int)e->code;
-	view->has_last = list.commits_count > 0;
-	if (view->has_last)
-		commit_view(rq, &list.commits[0], &view->last);
-	return 0;
-}
-
 static void tree_parent(struct request *rq, const struct place *place, struct view_tree *view)
 {
 	size_t slash = str_find_last(place->path, '/');
@@ -123,7 +106,7 @@ int tree_view(struct request *rq, struct repo *repo, const struct place *place,
 	if (tree_list(repo, &place->commit, place->path, rq->arena, &listing, e) < 0 ||
 	    tree_last_changes(repo, &place->commit, place->path, &listing, budget, rq->arena,
 			      &changes, e) < 0 ||
-	    tree_last(rq, repo, place, view, e) < 0 ||
+	    commit_view_last(rq, repo, place, &view->has_last, &view->last, e) < 0 ||
 	    tree_readme(rq, repo, place, &listing, view, e) < 0)
 		return -(int)e->code;
 	code_bar(rq, repo, place, true, ROUTE_tree, &view->bar);
