@@ -54,21 +54,6 @@ NORETURN static void become_shell(const struct step *step)
 	_exit(127);
 }
 
-static int write_file(const char *folder, const char *name, const char *text)
-{
-	char path[4096];
-	int fd;
-	bool ok;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	close(fd);
-	return ok ? 0 : -1;
-}
-
 /* ------------------------------------------------------------------ descendants */
 
 struct pids {
@@ -234,8 +219,6 @@ static void kill_all(struct running *r)
 {
 	struct err e = { 0 };
 
-	if (r->step->cgroup)
-		(void)write_file(r->step->cgroup, "cgroup.kill", "1");
 	kill_descendants(r->pids);
 	if (r->step->changes_user && step_sweep_user(r->step->uid, &e) < 0)
 		dprintf(STDERR_FILENO, "%s\n", e.text);
@@ -289,19 +272,11 @@ static void attend(struct running *r, int signals)
 
 static int start(struct running *r, struct err *e)
 {
-	char pid[24];
-
 	r->shell = fork();
 	if (r->shell < 0)
 		return err_errno(e, errno, "fork");
-	if (r->shell == 0) {
-		if (r->step->cgroup) {
-			snprintf(pid, sizeof(pid), "%d", getpid());
-			if (write_file(r->step->cgroup, "cgroup.procs", pid) < 0)
-				_exit(125);
-		}
+	if (r->shell == 0)
 		become_shell(r->step);
-	}
 	return 0;
 }
 

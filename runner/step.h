@@ -18,8 +18,7 @@ struct step {
 	bool changes_user; /* to uid and gid (as root) */
 	uid_t uid;
 	gid_t gid;
-	const char *cgroup; /* an own cgroup v2 folder, or NULL */
-	int grace;          /* seconds between TERM and KILL */
+	int grace; /* seconds between TERM and KILL */
 };
 
 /*
