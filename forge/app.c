@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "data_folder.h"
+#include "domain/instance.h"
 #include "git/repo.h"
 #include "listen.h"
 #include "render/markdown_cache.h"
@@ -148,6 +149,31 @@ static int die_with_supervisor(const struct app *app, struct err *e)
 	return 0;
 }
 
+static void describe_instance(struct app *app)
+{
+	struct instance *instance = ARENA_NEW(app->arena, struct instance);
+
+	*instance = (struct instance){ .db = app->db,
+				       .run = app->run,
+				       .data = app->data,
+				       .reader = app->reader,
+				       .redis = app->redis,
+				       .secret = app->secret,
+				       .url = str_c(app->config->external_url),
+				       .ssh = str_c(app->config->ssh_external),
+				       .log = &app->log };
+	app->instance = instance;
+}
+
+/* The reader and the cache of pages; the CLI shows none. */
+static int open_reader(struct app *app, struct err *e)
+{
+	if (strcmp(app->role, "cli") == 0)
+		return 0;
+	app->markdown = markdown_cache_open(MARKDOWN_CACHE_BYTES);
+	return git_reader_open(app->data, &app->reader, e);
+}
+
 int app_connect(struct app *app, struct err *e)
 {
 	const char *keys = arena_strf(app->arena, "%s/keys", app->data);
@@ -159,12 +185,10 @@ int app_connect(struct app *app, struct err *e)
 		return 0;
 	if (connect_database(app, e) < 0 || connect_redis(app, e) < 0)
 		return -(int)e->code;
-	if (secret_keys_open(keys, true, &app->secret, e) < 0)
+	if (secret_keys_open(keys, true, &app->secret, e) < 0 || open_reader(app, e) < 0)
 		return -(int)e->code;
-	if (strcmp(app->role, "cli") == 0)
-		return 0;
-	app->markdown = markdown_cache_open(MARKDOWN_CACHE_BYTES);
-	return git_reader_open(app->data, &app->reader, e);
+	describe_instance(app);
+	return 0;
 }
 
 void app_close(struct app *app)

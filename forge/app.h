@@ -30,6 +30,7 @@ struct secret_keys;
 struct git_reader;
 struct markdown_cache;
 struct metrics;
+struct instance;
 
 struct app {
 	unsigned magic;
@@ -50,6 +51,7 @@ struct app {
 	struct git_reader *reader;
 	struct markdown_cache *markdown;
 	struct metrics *metrics;
+	const struct instance *instance; /* what domain/ wants to know of all this */
 };
 
 struct app_options {

@@ -254,6 +254,7 @@ static int settle(struct request *rq, struct err *e)
 	struct landing_request request = {
 		.db = rq->app->db,
 		.run = rq->app->run,
+		.instance = rq->app->instance,
 		.actor = &rq->actor,
 		.project = rq->project->id,
 		.project_path = rq->project->path,

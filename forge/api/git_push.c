@@ -234,6 +234,7 @@ int git_receive_pack(struct request *rq, struct err *e)
 	p->request = (struct landing_request){
 		.db = rq->app->db,
 		.run = rq->app->run,
+		.instance = rq->app->instance,
 		.actor = &rq->actor,
 		.project = rq->project->id,
 		.project_path = rq->project->path,

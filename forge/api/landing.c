@@ -7,6 +7,7 @@ struct landing_request api_landing(struct request *rq)
 	return (struct landing_request){
 		.db = rq->app->db,
 		.run = rq->app->run,
+		.instance = rq->app->instance,
 		.actor = &rq->actor,
 		.project = rq->project->id,
 		.project_path = rq->project->path,

@@ -15,6 +15,7 @@
 
 struct db;
 struct db_pool;
+struct instance;
 
 /* X(NAME, kind as stored, handler) */
 #define EVENT_KINDS(X) X(PUSHED, "push", event_on_push)
@@ -34,6 +35,7 @@ struct event_context {
 	struct db_pool *db;
 	const char *run;
 	const char *data;
+	const struct instance *instance;
 };
 
 struct event {

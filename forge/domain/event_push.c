@@ -67,6 +67,7 @@ static int follow(const struct event_context *context, const struct event *event
 	const struct actor system = actor_system();
 	const struct landing_request request = { .db = context->db,
 						 .run = context->run,
+						 .instance = context->instance,
 						 .actor = &system,
 						 .project = event->project,
 						 .source = PUSH_SOURCE_SYSTEM };

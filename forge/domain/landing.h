@@ -29,6 +29,7 @@
 struct actor;
 struct db;
 struct db_pool;
+struct instance;
 
 /* Where it came from, as stored. */
 #define PUSH_SOURCES(X)   \
@@ -49,7 +50,8 @@ const char *push_source_word(enum push_source source);
 
 struct landing_request {
 	struct db_pool *db;
-	const char *run; /* folder of git.sock */
+	const char *run;                 /* folder of git.sock */
+	const struct instance *instance; /* NULL only where nobody waits for pipelines (SYSTEM) */
 	const struct actor *actor;
 	struct project_id project;
 	struct str project_path; /* for sentences: "group/name" */

@@ -64,7 +64,7 @@ int git_request_parse(struct str bytes, struct git_request *rq, struct err *e)
 static bool is_known_type(uint32_t type)
 {
 	return (type >= GIT_MSG_STARTED && type <= GIT_MSG_DONE) ||
-	       (type >= GIT_MSG_CHANGE && type <= GIT_MSG_TAG_TEXT);
+	       (type >= GIT_MSG_CHANGE && type <= GIT_MSG_READ);
 }
 
 int git_message_parse(struct str bytes, struct git_message *m, struct err *e)

@@ -11,6 +11,7 @@
  * Who sends what, in order (F front, O operation, Z zygote):
  *	all       F request -> Z STARTED (or DONE with BUSY) -> ... -> O DONE
  *	receive   O OPTION*, REF*, DECIDE      the commands with their facts; the pack is in
+ *	          (F READ, O ANSWER)*          files and commits, what is only just pushed included
  *	          F VERDICT* (one a REF), GO   policy, before any lock
  *	          O LOCKED                     the landing lock is held
  *	          F SETTLE*, GO                what a crash left behind; usually only GO
@@ -99,8 +100,10 @@ enum git_message_type {
 	GIT_MSG_REF_STATE, /* index; flags GIT_REF_OK or text: the reason */
 	GIT_MSG_PREPARED,  /* number: refs that are prepared */
 	GIT_MSG_COMMITTED,
-	GIT_MSG_COUNT, /* name: what; number: how many */
-	GIT_MSG_DONE,  /* number: enum err_code; text: its text */
+	GIT_MSG_COUNT,  /* name: what; number: how many */
+	GIT_MSG_ANSWER, /* to READ: number: bytes in its file; flags; else number2: err_code, text
+			 */
+	GIT_MSG_DONE,   /* number: enum err_code; text: its text */
 
 	GIT_MSG_CHANGE = 64, /* name, old (see GIT_REF_ANY_OLD), new */
 	GIT_MSG_VERDICT,     /* index; flags GIT_REF_OK or text: the reason */
@@ -111,7 +114,24 @@ enum git_message_type {
 	GIT_MSG_ABORT,    /* text: why; goes to every ref of the push */
 	GIT_MSG_TAGGER,   /* after a CHANGE: make an annotated tag; text: person, number: seconds */
 	GIT_MSG_TAG_TEXT, /* after TAGGER: text, a part of the tag's message */
+	GIT_MSG_READ,     /* number: enum git_read; one descriptor comes along: the answer's file */
 };
+
+/*
+ * What READ asks about the commit new_oid. Only commits are asked for that the
+ * operation announced by REF, or that are reachable from a visible ref.
+ */
+enum git_read {
+	GIT_READ_FILE = 1, /* name: a path; number2: most bytes. The file's bytes */
+	GIT_READ_FILES,    /* the paths of all files, each ended by NUL */
+	/* Paths that differ from old_oid, or from the ref `name`; each ended by NUL. */
+	GIT_READ_CHANGED,
+	GIT_READ_COMMIT, /* the commit's bytes; new_oid may be a tag of it: ANSWER has the commit */
+};
+
+#define GIT_ANSWER_OK 1u  /* else number2 and text say why not */
+#define GIT_ANSWER_CUT 2u /* FILES, CHANGED: there are more than were told */
+#define GIT_READ_BASE 4u  /* CHANGED: compare with the merge base of the two */
 
 /* Facts and answers about a ref. */
 #define GIT_REF_OK 1u

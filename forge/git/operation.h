@@ -45,6 +45,7 @@
 #ifndef GIT_OPERATION_H
 #define GIT_OPERATION_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "git/message.h"
 
@@ -92,6 +93,31 @@ MUST_USE int git_operation_next(struct git_operation *op, struct git_message *m,
 				struct err *e);
 MUST_USE int git_operation_send(struct git_operation *op, const struct git_message *m,
 				struct err *e);
+
+/*
+ * Reads a commit through an operation that has said DECIDE and waits for the
+ * verdicts: it also sees what is only just being pushed. The answer lives in
+ * the arena. ERR_NOT_FOUND: no such file, commit, ref; ERR_TOO_LARGE above
+ * limit; ERR_BUSY when it does not answer by the deadline (clock_monotonic_ms).
+ */
+struct git_question {
+	enum git_read what;
+	struct str commit; /* 40 hex digits; COMMIT: or of a tag that leads to it */
+	struct str other;  /* CHANGED: to compare with, unless name is given */
+	bool from_base;    /* CHANGED: with the merge base of the two */
+	struct str name;   /* FILE: the path; CHANGED: none, or a branch or tag */
+	size_t limit;      /* most bytes */
+	int64_t deadline_ms;
+};
+
+struct git_answer {
+	struct str bytes;
+	bool is_cut;       /* FILES, CHANGED: there are more */
+	struct str commit; /* COMMIT: 40 hex digits */
+};
+
+MUST_USE int git_operation_read(struct git_operation *op, const struct git_question *question,
+				struct arena *a, struct git_answer *answer, struct err *e);
 
 /* Until DONE, for operations that ask nothing; COUNT messages are skipped. */
 MUST_USE int git_operation_wait(struct git_operation *op, struct err *e);

@@ -72,6 +72,7 @@ static int settings_default_branch(struct request *rq, struct str branch, struct
 	const struct landing_request landing = {
 		.db = rq->app->db,
 		.run = rq->app->run,
+		.instance = rq->app->instance,
 		.actor = &rq->actor,
 		.project = rq->project->id,
 		.project_path = rq->project->path,

@@ -7,6 +7,7 @@ static int ref_land(struct request *rq, const struct landing_change *change, str
 	const struct landing_request landing = {
 		.db = rq->app->db,
 		.run = rq->app->run,
+		.instance = rq->app->instance,
 		.actor = &rq->actor,
 		.project = rq->project->id,
 		.project_path = rq->project->path,

@@ -60,6 +60,7 @@ static void landing_of(const struct ssh_command *k, struct landing_request *requ
 	*request = (struct landing_request){
 		.db = app->db,
 		.run = app->run,
+		.instance = app->instance,
 		.actor = &k->actor,
 		.project = k->found.project.id,
 		.project_path = k->found.project.path,

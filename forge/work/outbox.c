@@ -33,7 +33,8 @@ static void log_failure(struct work *w, const struct event *event, const struct 
 
 int work_outbox(struct work *w, struct arena *a, bool *has_more, struct err *e)
 {
-	const struct event_context context = { w->app->db, w->app->run, w->app->data };
+	const struct event_context context = { w->app->db, w->app->run, w->app->data,
+					       w->app->instance };
 	struct event event;
 	struct err why = { 0 };
 	int failed;

@@ -183,8 +183,9 @@ static void a_person_without_rights_changes_nothing(void **state UNUSED)
 static void the_first_branch_becomes_the_default_if_main_was_not_pushed(void **state UNUSED)
 {
 	struct test_landing *t = test_landing_open();
-	const struct event_context context = { t->database->pool, t->zygote->folder,
-					       t->zygote->folder };
+	const struct event_context context = { .db = t->database->pool,
+					       .run = t->zygote->folder,
+					       .data = t->zygote->folder };
 	struct event event;
 	struct err e = { 0 };
 	bool found;
