@@ -15,6 +15,10 @@
 #define SCOPES_CODE (SCOPES_READ | SCOPE_READ_REPOSITORY | SCOPE_JOB)
 #define SCOPES_FETCH (SCOPES_CODE | SCOPE_WRITE_REPOSITORY)
 #define SCOPES_PUSH (SCOPE_SESSION | SCOPE_API | SCOPE_WRITE_REPOSITORY)
+#define SCOPES_CI_READ (SCOPES_READ | SCOPE_JOB)
+#define SCOPES_RUNNER_CREATE (SCOPES_CHANGE | SCOPE_CREATE_RUNNER)
+#define SCOPES_RUNNER_CHANGE (SCOPES_CHANGE | SCOPE_MANAGE_RUNNER)
+#define SCOPES_RUNNER_READ (SCOPES_READ | SCOPE_MANAGE_RUNNER)
 #define SCOPES_ANY UINT32_MAX
 
 /* X(NAME, what one does, target, level, open to, scopes, archived) */
@@ -71,7 +75,34 @@
 	  SCOPES_CHANGE, YES)                                                                      \
 	X(PROJECT_ARCHIVE, "archive or unarchive this project", PROJECT, OWNER, MEMBERS,           \
 	  SCOPES_CHANGE, YES)                                                                      \
-	X(PROJECT_REMOVE, "delete this project", PROJECT, OWNER, MEMBERS, SCOPES_CHANGE, YES)
+	X(PROJECT_REMOVE, "delete this project", PROJECT, OWNER, MEMBERS, SCOPES_CHANGE, YES)      \
+	X(PIPELINE_READ, "see the pipelines and jobs of this project", PROJECT, REPORTER, READERS, \
+	  SCOPES_CI_READ, YES)                                                                     \
+	X(PIPELINE_RUN, "start, cancel and retry pipelines and jobs of this project", PROJECT,     \
+	  DEVELOPER, MEMBERS, SCOPES_CHANGE, NO)                                                   \
+	X(PIPELINE_REMOVE, "delete pipelines of this project", PROJECT, OWNER, MEMBERS,            \
+	  SCOPES_CHANGE, NO)                                                                       \
+	X(RUNNERS_VIEW, "see the runners of this project", PROJECT, MAINTAINER, MEMBERS,           \
+	  SCOPES_RUNNER_READ, YES)                                                                 \
+	X(RUNNERS_CREATE, "add a runner to this project", PROJECT, MAINTAINER, MEMBERS,            \
+	  SCOPES_RUNNER_CREATE, NO)                                                                \
+	X(RUNNERS_CHANGE, "change the runners of this project", PROJECT, MAINTAINER, MEMBERS,      \
+	  SCOPES_RUNNER_CHANGE, YES)                                                               \
+	X(GROUP_RUNNERS_VIEW, "see the runners of this group", GROUP, MAINTAINER, MEMBERS,         \
+	  SCOPES_RUNNER_READ, YES)                                                                 \
+	X(GROUP_RUNNERS_CREATE, "add a runner to this group", GROUP, OWNER, MEMBERS,               \
+	  SCOPES_RUNNER_CREATE, YES)                                                               \
+	X(GROUP_RUNNERS_CHANGE, "change the runners of this group", GROUP, OWNER, MEMBERS,         \
+	  SCOPES_RUNNER_CHANGE, YES)                                                               \
+	X(RUNNER_ANY, "work with the runners you may see", SELF, NONE, USERS, SCOPES_RUNNER_READ,  \
+	  YES)                                                                                     \
+	X(RUNNER_ANY_CHANGE, "change the runners you may change", SELF, NONE, USERS,               \
+	  SCOPES_RUNNER_CHANGE, YES)                                                               \
+	X(ADMIN_RUNNERS_VIEW, "see all runners", ADMIN, NONE, MEMBERS, SCOPES_RUNNER_READ, YES)    \
+	X(ADMIN_RUNNERS_CREATE, "add a runner for all projects", ADMIN, NONE, MEMBERS,             \
+	  SCOPES_RUNNER_CREATE, YES)                                                               \
+	X(ADMIN_RUNNERS_CHANGE, "change the runners of this server", ADMIN, NONE, MEMBERS,         \
+	  SCOPES_RUNNER_CHANGE, YES)
 
 enum action {
 #define ACTION_ENUM(name, sentence, target, level, open, scopes, archived) ACTION_##name,
