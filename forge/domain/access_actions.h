@@ -54,6 +54,16 @@
 	X(GIT_WRITE, "push to this project", PROJECT, DEVELOPER, MEMBERS, SCOPES_PUSH, NO)         \
 	X(CODE_WRITE, "change files, branches and tags of this project", PROJECT, DEVELOPER,       \
 	  MEMBERS, SCOPES_CHANGE, NO)                                                              \
+	X(TASK_VIEW, "see the tasks of this project", PROJECT, GUEST, READERS, SCOPES_READ, YES)   \
+	X(TASK_CREATE, "open tasks here", PROJECT, GUEST, USERS, SCOPES_CHANGE, NO)                \
+	X(TASK_CHANGE, "change the tasks of others", PROJECT, REPORTER, MEMBERS, SCOPES_CHANGE,    \
+	  NO)                                                                                      \
+	X(NOTE_CREATE, "comment on tasks", PROJECT, GUEST, USERS, SCOPES_CHANGE, NO)               \
+	X(REVIEW_WRITE, "comment on merge requests", PROJECT, REPORTER, USERS, SCOPES_CHANGE, NO)  \
+	X(NOTE_MODERATE, "change the comments of others", PROJECT, MAINTAINER, MEMBERS,            \
+	  SCOPES_CHANGE, NO)                                                                       \
+	X(THREAD_RESOLVE, "resolve the threads of others", PROJECT, DEVELOPER, MEMBERS,            \
+	  SCOPES_CHANGE, NO)                                                                       \
 	X(PROJECT_FORK, "fork this project", PROJECT, REPORTER, USERS, SCOPES_CHANGE, YES)         \
 	X(PROJECT_MEMBERS_VIEW, "see the members of this project", PROJECT, GUEST, USERS,          \
 	  SCOPES_READ, YES)                                                                        \

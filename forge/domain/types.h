@@ -42,6 +42,22 @@ struct pipeline_id {
 struct job_id {
 	int64_t v;
 };
+struct task_id {
+	int64_t v;
+};
+struct discussion_id {
+	int64_t v;
+};
+struct note_id {
+	int64_t v;
+};
+
+/* A person as rows of other nouns name them. */
+struct user_brief {
+	struct user_id id; /* 0: nobody, or somebody who is gone */
+	struct str username;
+	struct str name;
+};
 
 /* GitLab's numbers, in SQL and API. */
 enum access_level {
