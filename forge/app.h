@@ -31,6 +31,7 @@ struct git_reader;
 struct markdown_cache;
 struct metrics;
 struct instance;
+struct live;
 
 struct app {
 	unsigned magic;
@@ -47,6 +48,7 @@ struct app {
 	/* From app_connect on. Roles git and supervisor have none of them. */
 	struct db_pool *db;
 	struct redis_pool *redis; /* NULL: runs without Redis */
+	struct live *live;        /* wake-ups: store/live.h; NULL in the CLI */
 	struct secret_keys *secret;
 	struct git_reader *reader;
 	struct markdown_cache *markdown;
