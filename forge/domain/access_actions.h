@@ -64,6 +64,12 @@
 	  SCOPES_CHANGE, NO)                                                                       \
 	X(THREAD_RESOLVE, "resolve the threads of others", PROJECT, DEVELOPER, MEMBERS,            \
 	  SCOPES_CHANGE, NO)                                                                       \
+	X(MERGE_REQUEST_READ, "see the merge requests of this project", PROJECT, REPORTER,         \
+	  READERS, SCOPES_READ, YES)                                                               \
+	X(MERGE_REQUEST_WRITE, "open, change and approve merge requests of this project", PROJECT, \
+	  DEVELOPER, MEMBERS, SCOPES_CHANGE, NO)                                                   \
+	X(MERGE_REQUEST_MERGE, "merge in this project", PROJECT, DEVELOPER, MEMBERS,               \
+	  SCOPES_CHANGE, NO)                                                                       \
 	X(PROJECT_FORK, "fork this project", PROJECT, REPORTER, USERS, SCOPES_CHANGE, YES)         \
 	X(PROJECT_MEMBERS_VIEW, "see the members of this project", PROJECT, GUEST, USERS,          \
 	  SCOPES_READ, YES)                                                                        \

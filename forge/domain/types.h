@@ -42,6 +42,9 @@ struct pipeline_id {
 struct job_id {
 	int64_t v;
 };
+struct merge_request_id {
+	int64_t v;
+};
 struct task_id {
 	int64_t v;
 };
