@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/migrate.h"
 #include "store/redis.h"
+#include "version.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -161,6 +162,8 @@ static void describe_instance(struct app *app)
 				       .secret = app->secret,
 				       .url = str_c(app->config->external_url),
 				       .ssh = str_c(app->config->ssh_external),
+				       .job_url = str_c(app->config->runner_url),
+				       .version = STR(HEARTH_VERSION),
 				       .log = &app->log };
 	app->instance = instance;
 }

@@ -56,6 +56,8 @@ static void work_out(struct arena *a, struct config *c, struct settings_problems
 	if (!*c->external_url && settings_address_split(str_c(c->http_listen), &host, &port))
 		c->external_url =
 			arena_strf(a, "http://%s", join_address(a, reachable_host(host), port));
+	if (!*c->runner_url)
+		c->runner_url = c->external_url;
 	if (!*c->ssh_external && settings_address_split(str_c(c->ssh_listen), &host, &port))
 		c->ssh_external = join_address(a, url_host(c->external_url), port);
 	if (c->connection_limit_per_address > c->connection_limit)

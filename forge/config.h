@@ -36,6 +36,9 @@ enum config_sandbox { CONFIG_SANDBOX_AUTO, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDB
 	X(server, ADDRESS, ssh_external, "", 0, 0, NULL,                                         \
 	  "Host and port shown in SSH clone addresses. Empty: the host of external_url and the " \
 	  "port of ssh_listen.")                                                                 \
+	X(server, URL, runner_url, "", 0, 300, NULL,                                             \
+	  "The address that jobs clone from and report to, where it is another than people's. "  \
+	  "Empty: external_url.")                                                                \
 	X(server, LIST, trusted_proxies, "", 0, 64, NULL,                                        \
 	  "Addresses or networks (10.0.0.0/8) whose X-Forwarded-* headers are believed; "        \
 	  "`unix` for a proxy on a Unix socket.")                                                \

@@ -23,8 +23,10 @@ struct instance {
 	struct git_reader *reader;
 	struct redis_pool *redis; /* NULL: runs without */
 	struct secret_keys *secret;
-	struct str url; /* external_url: "https://example.org/hearth", no '/' at the end */
-	struct str ssh; /* ssh_external: "host:port" */
+	struct str url;     /* external_url: "https://example.org/hearth", no '/' at the end */
+	struct str ssh;     /* ssh_external: "host:port" */
+	struct str job_url; /* how jobs reach us: runner_url, or else url */
+	struct str version;
 	const struct log *log;
 };
 

@@ -33,6 +33,9 @@ struct member_id {
 struct protected_ref_id {
 	int64_t v;
 };
+struct variable_id {
+	int64_t v;
+};
 struct runner_id {
 	int64_t v;
 };
