@@ -98,6 +98,8 @@
 	  DEVELOPER, MEMBERS, SCOPES_CHANGE, NO)                                                   \
 	X(PIPELINE_REMOVE, "delete pipelines of this project", PROJECT, OWNER, MEMBERS,            \
 	  SCOPES_CHANGE, NO)                                                                       \
+	X(ENVIRONMENT_CHANGE, "change the environments of this project", PROJECT, DEVELOPER,       \
+	  MEMBERS, SCOPES_CHANGE, NO)                                                              \
 	X(RUNNERS_VIEW, "see the runners of this project", PROJECT, MAINTAINER, MEMBERS,           \
 	  SCOPES_RUNNER_READ, YES)                                                                 \
 	X(RUNNERS_CREATE, "add a runner to this project", PROJECT, MAINTAINER, MEMBERS,            \

@@ -48,6 +48,12 @@ struct job_id {
 struct merge_request_id {
 	int64_t v;
 };
+struct environment_id {
+	int64_t v;
+};
+struct deployment_id {
+	int64_t v;
+};
 struct task_id {
 	int64_t v;
 };
