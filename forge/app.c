@@ -9,6 +9,7 @@
 #include "render/markdown_cache.h"
 #include "secret/secret.h"
 #include "store/db.h"
+#include "store/live.h"
 #include "store/migrate.h"
 #include "store/redis.h"
 #include "version.h"
@@ -137,6 +138,18 @@ static int connect_redis(struct app *app, struct err *e)
 	return redis_pool_open(&options, &app->redis, e);
 }
 
+/* Only web has requests that wait; each holds a thread, so that they get no more than 60 %. */
+static int open_live(struct app *app, struct err *e)
+{
+	struct live_options options = {
+		.redis = app->redis,
+		.listens = strcmp(app->role, "web") == 0,
+		.watches_max = (size_t)(app->config->connection_limit * 6 / 10),
+	};
+
+	return live_open(&options, &app->live, e);
+}
+
 /* A role never outlives its supervisor. Any change of user clears this, so it is set after the
  * last. */
 static int die_with_supervisor(const struct app *app, struct err *e)
@@ -159,6 +172,7 @@ static void describe_instance(struct app *app)
 				       .data = app->data,
 				       .reader = app->reader,
 				       .redis = app->redis,
+				       .live = app->live,
 				       .secret = app->secret,
 				       .url = str_c(app->config->external_url),
 				       .ssh = str_c(app->config->ssh_external),
@@ -188,7 +202,8 @@ int app_connect(struct app *app, struct err *e)
 		return 0;
 	if (connect_database(app, e) < 0 || connect_redis(app, e) < 0)
 		return -(int)e->code;
-	if (secret_keys_open(keys, true, &app->secret, e) < 0 || open_reader(app, e) < 0)
+	if (secret_keys_open(keys, true, &app->secret, e) < 0 || open_live(app, e) < 0 ||
+	    open_reader(app, e) < 0)
 		return -(int)e->code;
 	describe_instance(app);
 	return 0;
@@ -201,6 +216,7 @@ void app_close(struct app *app)
 	git_reader_close(app->reader);
 	markdown_cache_close(app->markdown);
 	secret_keys_close(app->secret);
+	live_close(app->live);
 	redis_pool_close(app->redis);
 	db_pool_close(app->db);
 	arena_close(app->arena);

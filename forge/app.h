@@ -48,7 +48,7 @@ struct app {
 	/* From app_connect on. Roles git and supervisor have none of them. */
 	struct db_pool *db;
 	struct redis_pool *redis; /* NULL: runs without Redis */
-	struct live *live;        /* wake-ups: store/live.h; NULL in the CLI */
+	struct live *live;        /* wake-ups: store/live.h */
 	struct secret_keys *secret;
 	struct git_reader *reader;
 	struct markdown_cache *markdown;

@@ -13,6 +13,7 @@
 
 struct db_pool;
 struct git_reader;
+struct live;
 struct redis_pool;
 struct secret_keys;
 
@@ -22,6 +23,7 @@ struct instance {
 	const char *data; /* the data directory */
 	struct git_reader *reader;
 	struct redis_pool *redis; /* NULL: runs without */
+	struct live *live;        /* wake-ups */
 	struct secret_keys *secret;
 	struct str url;     /* external_url: "https://example.org/hearth", no '/' at the end */
 	struct str ssh;     /* ssh_external: "host:port" */

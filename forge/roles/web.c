@@ -2,6 +2,7 @@
 #include "app.h"
 #include "http/server.h"
 #include "router.h"
+#include "store/live.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -67,6 +68,7 @@ static int serve(struct app *app, struct router *router, struct err *e)
 	end_at_next_signal(stop_fd);
 	LOG(&app->log, LOG_INFO, "web drains", F_INT("seconds", APP_DRAIN_SECONDS));
 	http_server_quiesce(router->server);
+	live_end(app->live);
 	http_server_stop(router->server, APP_DRAIN_SECONDS * 1000);
 	return 0;
 }

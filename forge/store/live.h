@@ -46,6 +46,9 @@ MUST_USE int live_open(const struct live_options *options, struct live **live, s
 /* Ends all waits, then the thread. NULL is fine. */
 void live_close(struct live *live);
 
+/* Every wait ends now and no new one lasts: the process drains. */
+void live_end(struct live *live);
+
 /*
  * After the commit, outside every lock. Never fails: who missed it looks again
  * by himself. A NULL live (the CLI) publishes nothing.

@@ -10,6 +10,7 @@
 #include "store/redis_url.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 
 #include <hiredis/hiredis.h>
@@ -360,4 +361,32 @@ int redis_read(struct redis *redis, struct arena *a, struct redis_value *value, 
 		return err_set(e, ERR_TIMEOUT, "Redis: no message in time");
 	}
 	return unavailable(redis, "read", e);
+}
+
+/* What came with an earlier message is in hiredis's buffer, where no poll sees it. */
+static bool has_buffered(struct redis *redis, void **reply)
+{
+	return redisGetReplyFromReader(redis->context, reply) == REDIS_OK && *reply;
+}
+
+int redis_read_or_end(struct redis *redis, int end_fd, struct arena *a, struct redis_value *value,
+		      struct err *e)
+{
+	void *reply = NULL;
+
+	if (!redis->context)
+		return err_set(e, ERR_UNAVAILABLE, "Redis: the connection was lost");
+	while (!has_buffered(redis, &reply)) {
+		struct pollfd fds[] = { { .fd = redis->context->fd, .events = POLLIN },
+					{ .fd = end_fd, .events = POLLIN } };
+		int ready = poll(fds, ARRAY_LEN(fds), (int)(redis->timeout_ms - READER_GRACE_MS));
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0 || fds[1].revents)
+			return err_set(e, ERR_TIMEOUT, "Redis: no message in time");
+		if (redisBufferRead(redis->context) != REDIS_OK)
+			return unavailable(redis, "read", e);
+	}
+	return take_reply(reply, a, value, e);
 }

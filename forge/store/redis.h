@@ -70,5 +70,11 @@ MUST_USE int redis_open_reader(struct redis_pool *pool, int64_t wait_ms, struct 
 /* The next pushed message of a subscription; ERR_TIMEOUT when none came in time. */
 MUST_USE int redis_read(struct redis *redis, struct arena *a, struct redis_value *value,
 			struct err *e);
+/*
+ * The same, but ends with ERR_TIMEOUT also when end_fd becomes readable, and the
+ * connection can be read again after it.
+ */
+MUST_USE int redis_read_or_end(struct redis *redis, int end_fd, struct arena *a,
+			       struct redis_value *value, struct err *e);
 
 #endif
