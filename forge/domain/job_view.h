@@ -86,7 +86,7 @@ bool job_may_cancel(const struct job *job);
 bool job_may_play(const struct job *job);
 bool job_may_retry(const struct job *job);
 
-/* X(NAME, sentence in English; %s is `subject`, %lld `number`) */
+/* X(NAME, sentence in English; %s is `subject`, `number` or `at`) */
 #define JOB_WAITS(X)                                                                              \
 	X(NOTHING, "")                                                                            \
 	X(JOBS, "It waits for %s to end.")                                                        \
@@ -103,7 +103,8 @@ bool job_may_retry(const struct job *job);
 	X(PAUSED, "Every runner that fits is paused.")                                            \
 	X(OFFLINE, "No runner that fits is online; the last one was seen at %s.")                 \
 	X(NEVER_SEEN, "The runners that fit have never connected.")                               \
-	X(TURN, "Runners are online; it waits for its turn, with %lld jobs before it.")           \
+	X(TURN,                                                                                   \
+	  "Runners are online; it waits for its turn, with %s jobs of this project before it.")   \
 	X(STOPPING, "Its runner was told to stop it and has not answered yet.")
 
 enum job_wait {

@@ -1,6 +1,7 @@
 #include "domain/runner.h"
 
 #include "domain/audit.h"
+#include "domain/runner_private.h"
 #include "secret/secret.h"
 #include "store/db.h"
 
@@ -21,7 +22,7 @@ const char *runner_kind_name(enum runner_kind kind)
 	return kinds[kind];
 }
 
-static enum runner_kind kind_of(struct str text)
+enum runner_kind runner_kind_of(struct str text)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (str_eq_c(text, kinds[i]))
@@ -29,7 +30,7 @@ static enum runner_kind kind_of(struct str text)
 	assert_failed("a known kind of runner", __FILE__, __LINE__);
 }
 
-static int check_new(const struct runner_new *in, struct err *e)
+int runner_check_new(const struct runner_new *in, struct err *e)
 {
 	if (in->tags.count > RUNNER_TAGS_MAX)
 		return err_set(e, ERR_UNPROCESSABLE, "A runner has at most %d tags.",
@@ -110,7 +111,7 @@ int runner_create(struct db *db, const struct actor *actor, const struct runner_
 	struct creating c = { .actor = actor, .in = in, .arena = a };
 	struct str text = secret_token(a, "glrt-");
 
-	if (check_new(in, e) < 0)
+	if (runner_check_new(in, e) < 0)
 		return -(int)e->code;
 	c.sha256 = secret_sha256_bytes(a, text);
 	if (db_transaction(db, create, &c, e) < 0)
@@ -135,7 +136,7 @@ int runner_find(struct db *db, struct str token, struct arena *a, struct runner 
 		return 0;
 	*runner = (struct runner){
 		.id = { row.id },
-		.kind = kind_of(row.kind),
+		.kind = runner_kind_of(row.kind),
 		.namespace = { row.has_namespace_id ? row.namespace_id : 0 },
 		.project = { row.has_project_id ? row.project_id : 0 },
 		.description = row.description,

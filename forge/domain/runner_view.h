@@ -97,14 +97,13 @@ MUST_USE int runner_update(struct db *db, const struct actor *actor, struct runn
 /*
  * May the actor see (change) this runner by its id alone, as /api/v4/runners/:id
  * asks? By the level in its group or project; instance runners are the
- * administrators', but whoever may see runners of a project may see those that
- * serve it. ERR_NOT_FOUND, ERR_FORBIDDEN.
+ * administrators'. ERR_NOT_FOUND, ERR_FORBIDDEN.
  */
 MUST_USE int runner_check_access(struct db *db, const struct actor *actor,
 				 const struct runner *runner, bool to_change, struct arena *a,
 				 struct err *e);
 
-/* "a, b c" or "a b" of a form: trimmed, without doubles, in order. */
+/* "a, b c" of a form is "a" and "b c": trimmed, without doubles, in order. */
 struct str_list runner_tags_of_text(struct str text, struct arena *a);
 
 #endif

@@ -32,24 +32,3 @@ UPDATE pipeline SET status = $3, updated_at = now(),
 	started_at = CASE WHEN $4 THEN coalesce(started_at, now()) ELSE started_at END,
 	finished_at = CASE WHEN $5 THEN now() END
 WHERE id = $1 AND status = $2;
-
--- name: pipeline_list :many
--- in: project_id int8, id int8?, ref_name text?, status text?, source text?, sha text?, offset int8, limit int4
--- out: id int8, iid int8, source text, ref text, ref_name text, is_tag bool, sha text, before_sha text
--- out: status text, name text?, user_id int8?, username text?, user_name text?
--- out: config_error text?, config_file text?, config_line int4?, config_column int4?
--- out: created_at timestamptz, started_at timestamptz?, finished_at timestamptz?, updated_at timestamptz
-SELECT p.id, p.iid, p.source, p.ref, p.ref_name, p.is_tag, p.sha, p.before_sha,
-	p.status, p.name, p.user_id, u.username, u.name,
-	p.config_error, p.config_file, p.config_line, p.config_column,
-	p.created_at, p.started_at, p.finished_at, p.updated_at
-FROM pipeline p
-LEFT JOIN user_row u ON u.id = p.user_id
-WHERE p.project_id = $1
-	AND ($2::int8 IS NULL OR p.id = $2)
-	AND ($3::text IS NULL OR p.ref_name = $3)
-	AND ($4::text IS NULL OR p.status = $4)
-	AND ($5::text IS NULL OR p.source = $5)
-	AND ($6::text IS NULL OR p.sha = $6)
-ORDER BY p.id DESC
-OFFSET $7 LIMIT $8;

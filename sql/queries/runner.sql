@@ -18,42 +18,6 @@ SELECT id, kind, namespace_id, project_id, description, tags, run_untagged, is_p
 FROM runner
 WHERE token_sha256 = $1;
 
--- Every id that is not null must fit. The contact is that of its latest host.
--- name: runner_list :many
--- in: id int8?, project_id int8?, namespace_id int8?, offset int8, limit int4
--- out: id int8, kind text, namespace_id int8?, project_id int8?, description text, tags text[]
--- out: run_untagged bool, is_protected bool, is_paused bool, is_locked bool, maximum_timeout int4?
--- out: maintenance_note text, created_at timestamptz, contacted_at timestamptz?, version text?, ip text?
--- out: busy int8
-SELECT r.id, r.kind, r.namespace_id, r.project_id, r.description, r.tags,
-	r.run_untagged, r.is_protected, r.is_paused, r.is_locked, r.maximum_timeout,
-	r.maintenance_note, r.created_at, m.contacted_at, m.version, m.ip,
-	(SELECT count(*) FROM job j WHERE j.runner_id = r.id AND j.lease_until IS NOT NULL)
-FROM runner r
-LEFT JOIN LATERAL (
-	SELECT contacted_at, version, ip FROM runner_manager
-	WHERE runner_id = r.id ORDER BY contacted_at DESC LIMIT 1) m ON true
-WHERE ($1::int8 IS NULL OR r.id = $1)
-	AND ($2::int8 IS NULL OR r.project_id = $2)
-	AND ($3::int8 IS NULL OR r.namespace_id = $3)
-ORDER BY r.id
-OFFSET $4 LIMIT $5;
-
--- Null leaves a column as it is.
--- name: runner_change :find
--- in: id int8, description text?, is_paused bool?, run_untagged bool?, is_protected bool?, is_locked bool?
--- in: has_tags bool, tags text[]
--- out: id int8
-UPDATE runner SET
-	description = coalesce($2, description),
-	is_paused = coalesce($3, is_paused),
-	run_untagged = coalesce($4, run_untagged),
-	is_protected = coalesce($5, is_protected),
-	is_locked = coalesce($6, is_locked),
-	tags = CASE WHEN $7 THEN $8 ELSE tags END
-WHERE id = $1
-RETURNING id;
-
 -- name: runner_remove :exec
 -- in: id int8
 DELETE FROM runner WHERE id = $1;
