@@ -27,7 +27,7 @@ static const struct {
 	{ "ssh", "base" },
 	{ "http", "base archive" },
 	{ "git", "base archive" },
-	{ "store", "base q migrations.h" },
+	{ "store", "base secret q migrations.h" },
 	{ "render", "base git assets.h routes.tbl" },
 	{ "domain", "base secret ci egress git store q" },
 	{ "pages", "base ci git http store domain render tmpl assets.h top" },
