@@ -15,6 +15,9 @@
  * maintainers too (NOTE_MODERATE). A thread is resolved and opened again by its
  * starter, the merge request's author and developers (THREAD_RESOLVE).
  *
+ * Locks: whoever writes about a merge request locks its row first, so that threads
+ * and a merge exclude each other; its counters follow in the same transaction.
+ *
  * Ownership: rows in the caller's arena. Threads: as the db.
  */
 #ifndef DOMAIN_REVIEW_H
@@ -121,10 +124,6 @@ MUST_USE int review_resolve(struct db *db, const struct actor *actor,
  */
 MUST_USE int review_say(struct db *db, const struct review_subject *subject, struct user_id by,
 			struct str body, struct err *e);
-
-/* Threads of a merge request that are not resolved: the gate "open threads". */
-MUST_USE int review_count_open(struct db *db, int64_t merge_request, struct arena *a,
-			       int64_t *count, struct err *e);
 
 struct access_target;
 /* For showing buttons; the functions above ask themselves. */

@@ -67,6 +67,12 @@ enum namespace_kind row_namespace_kind(struct str text);
 		.last_sign_in_at = (row)->last_sign_in_at,                          \
 	})
 
+/* Of the columns who_id, who_username, who_name. */
+#define BRIEF_OF_ROW(row, who)                                                       \
+	((struct user_brief){ .id = { (row)->has_##who##_id ? (row)->who##_id : 0 }, \
+			      .username = (row)->who##_username,                     \
+			      .name = (row)->who##_name })
+
 /* What a list may show to this actor, as the statements take it. */
 struct viewer {
 	int64_t user_id; /* 0: no user */

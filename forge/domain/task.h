@@ -21,6 +21,7 @@
 
 struct db;
 
+#define TASK_TEXT_MAX 100000 /* characters */
 #define TASK_LABELS_MAX 20
 #define TASK_LABEL_MAX 255 /* characters */
 
@@ -72,6 +73,7 @@ struct task_change {
 	struct user_id assignee; /* 0: nobody */
 	bool has_closed;
 	bool is_closed;
+	struct str because; /* none, or markdown that goes on after "closed this": "with !3" */
 };
 
 /*

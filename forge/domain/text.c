@@ -44,3 +44,14 @@ int text_check_description(struct str s, struct err *e)
 			       "The description must be text, without control characters.");
 	return 0;
 }
+
+int text_check_long(struct str s, const char *what, size_t max, struct err *e)
+{
+	if (text_length(s) > max)
+		return err_set(e, ERR_UNPROCESSABLE, "The %s has at most %zu characters.", what,
+			       max);
+	if (!str_is_utf8_text(s) || has_control(s, true))
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "The %s must be text, without control characters.", what);
+	return 0;
+}

@@ -12,6 +12,8 @@
 MUST_USE int text_check_title(struct str s, const char *what, struct err *e);
 /* At most DESCRIPTION_MAX characters; line breaks and tabs are fine. */
 MUST_USE int text_check_description(struct str s, struct err *e);
+/* A longer text ("comment"), markdown: at most max characters. */
+MUST_USE int text_check_long(struct str s, const char *what, size_t max, struct err *e);
 size_t text_length(struct str s); /* in characters */
 
 #endif
