@@ -44,6 +44,12 @@ struct commit {
 MUST_USE int commit_get(struct repo *repo, const struct oid *oid, struct arena *a,
 			struct commit *commit, struct err *e);
 
+/*
+ * From an object's bytes (an operation's answer). Never fails: fields that
+ * cannot be read are empty. Copies into the arena.
+ */
+void commit_parse(const struct oid *oid, struct str bytes, struct arena *a, struct commit *commit);
+
 struct commit_query {
 	struct oid from;
 	struct oid not_from;  /* zero, or: leave out what is reachable from here (compare) */

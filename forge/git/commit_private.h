@@ -4,9 +4,6 @@
 
 #include "git/commit.h"
 
-/* Never fails; fields that cannot be read are empty. Copies into the arena. */
-void commit_parse(const struct oid *oid, struct str bytes, struct arena *a, struct commit *commit);
-
 /* What a walk needs. `parents` is the text from the first parent line on. */
 struct commit_links {
 	struct oid tree;

@@ -129,9 +129,10 @@ enum git_read {
 	GIT_READ_COMMIT, /* the commit's bytes; new_oid may be a tag of it: ANSWER has the commit */
 };
 
-#define GIT_ANSWER_OK 1u  /* else number2 and text say why not */
-#define GIT_ANSWER_CUT 2u /* FILES, CHANGED: there are more than were told */
-#define GIT_READ_BASE 4u  /* CHANGED: compare with the merge base of the two */
+#define GIT_ANSWER_MAX ((size_t)32 << 20) /* bytes of one answer */
+#define GIT_ANSWER_OK 1u                  /* else number2 and text say why not */
+#define GIT_ANSWER_CUT 2u                 /* FILES, CHANGED: there are more than were told */
+#define GIT_READ_BASE 4u                  /* CHANGED: compare with the merge base of the two */
 
 /* Facts and answers about a ref. */
 #define GIT_REF_OK 1u

@@ -1,6 +1,7 @@
 #include "git/operation.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "git/layout.h"
@@ -186,6 +187,82 @@ int git_operation_next(struct git_operation *op, struct git_message *m, bool *is
 int git_operation_send(struct git_operation *op, const struct git_message *m, struct err *e)
 {
 	return git_packet_send(op->fd, str_n((const char *)m, sizeof(*m)), NULL, 0, e);
+}
+
+static int ask(struct git_operation *op, const struct git_question *q, int file, struct err *e)
+{
+	struct git_message m = git_message_of(GIT_MSG_READ);
+
+	m.number = q->what;
+	m.number2 = i64_from_size(q->limit);
+	m.flags = q->from_base ? GIT_READ_BASE : 0;
+	if (!str_copy(m.name, sizeof(m.name), q->name))
+		return err_set(e, ERR_NOT_FOUND, "There is no file by so long a path here.");
+	if (!str_copy(m.new_oid, sizeof(m.new_oid), q->commit) ||
+	    !str_copy(m.old_oid, sizeof(m.old_oid), q->other))
+		return err_set(e, ERR_INTERNAL, "a question about an object's name that is none");
+	return git_packet_send(op->fd, str_n((const char *)&m, sizeof(m)), &file, 1, e);
+}
+
+static int await_answer(struct git_operation *op, int64_t deadline_ms, struct git_message *m,
+			struct err *e)
+{
+	struct pollfd p = { .fd = op->fd, .events = POLLIN };
+	int64_t left = deadline_ms - clock_monotonic_ms();
+	bool is_done;
+	int ready;
+
+	do
+		ready = poll(&p, 1, left > 0 ? (int)left : 0);
+	while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		return err_set(e, ERR_BUSY,
+			       "Reading the pushed files took too long; nothing was changed. Push "
+			       "again; if it happens again, ask an administrator to look at the "
+			       "server's load.");
+	if (git_operation_next(op, m, &is_done, e) < 0)
+		return -(int)e->code;
+	if (is_done || m->type != GIT_MSG_ANSWER)
+		return err_set(e, ERR_INTERNAL, "git.sock: no answer to a question");
+	if (m->flags & GIT_ANSWER_OK)
+		return 0;
+	if (m->number2 <= ERR_NONE || m->number2 > ERR_INTERNAL)
+		return err_set(e, ERR_INTERNAL, "git.sock: a failure that has no code");
+	return err_set(e, (enum err_code)m->number2, "%s", m->text);
+}
+
+/* Read, not mapped: who wrote it could still shorten it. */
+static int take_answer(int file, const struct git_message *m, struct arena *a, struct str *bytes,
+		       struct err *e)
+{
+	size_t size = m->number > 0 ? (size_t)m->number : 0;
+	char *room;
+
+	if (m->number < 0 || size > GIT_ANSWER_MAX)
+		return err_set(e, ERR_INTERNAL, "git.sock: an answer of an impossible size");
+	room = arena_alloc(a, size + 1);
+	if (pread(file, room, size, 0) != (ssize_t)size)
+		return err_set(e, ERR_INTERNAL, "git.sock: an answer that is cut off");
+	*bytes = str_n(room, size);
+	return 0;
+}
+
+int git_operation_read(struct git_operation *op, const struct git_question *question,
+		       struct arena *a, struct git_answer *answer, struct err *e)
+{
+	AUTO_FD file = memfd_create("answer", MFD_CLOEXEC);
+	struct git_answer made = { 0 };
+	struct git_message m;
+
+	if (file < 0)
+		return err_errno(e, errno, "memfd");
+	if (ask(op, question, file, e) < 0 || await_answer(op, question->deadline_ms, &m, e) < 0 ||
+	    take_answer(file, &m, a, &made.bytes, e) < 0)
+		return -(int)e->code;
+	made.is_cut = (m.flags & GIT_ANSWER_CUT) != 0;
+	made.commit = arena_str(a, str_c(m.new_oid));
+	*answer = made;
+	return 0;
 }
 
 int git_operation_wait(struct git_operation *op, struct err *e)

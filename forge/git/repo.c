@@ -203,6 +203,31 @@ int repo_acquire_path(struct git_reader *reader, const char *path, struct repo *
 	return 0;
 }
 
+int repo_open_objects(struct git_reader *reader, const char *path, const char *quarantine,
+		      struct repo **repo, struct err *e)
+{
+	struct folder_identity identity;
+	struct repo *made;
+	int code;
+
+	ASSERT(reader->magic == READER_MAGIC);
+	if (identify(path, &identity, e) || open_repo(reader, path, &identity, 0, &made, e))
+		return -(int)e->code;
+	code = quarantine ? git_odb_add_disk_alternate(made->odb, quarantine) : 0;
+	if (code < 0) {
+		close_repo(made);
+		return libgit_error(code, e, "open the objects of a push");
+	}
+	*repo = made;
+	return 0;
+}
+
+void repo_close_objects(struct repo *repo)
+{
+	if (repo)
+		close_repo(repo);
+}
+
 int repo_acquire(struct git_reader *reader, int64_t project_id, struct repo **repo, struct err *e)
 {
 	char path[PATH_MAX];

@@ -39,6 +39,15 @@ MUST_USE int repo_acquire(struct git_reader *reader, int64_t project_id, struct 
 /* The same for a folder that is no project's: operations inside the sandbox, tests. */
 MUST_USE int repo_acquire_path(struct git_reader *reader, const char *path, struct repo **repo,
 			       struct err *e);
+/*
+ * Objects alone, with those of a quarantine folder: for operations. It sees no
+ * refs (repo_refs must not be asked), is not pooled, and is closed by
+ * repo_close_objects before the reader. quarantine: an absolute path, or NULL.
+ */
+MUST_USE int repo_open_objects(struct git_reader *reader, const char *path, const char *quarantine,
+			       struct repo **repo, struct err *e);
+void repo_close_objects(struct repo *repo); /* NULL is fine */
+
 /* NULL is fine. */
 void repo_release(struct repo *repo);
 /* repo_release for arena_link. */

@@ -141,18 +141,31 @@ int git_child_send(struct git_child *c, const struct git_message *m, struct err 
 	return git_packet_send(c->connection, str_n((const char *)m, sizeof(*m)), NULL, 0, e);
 }
 
-int git_child_receive(struct git_child *c, struct git_message *m, struct err *e)
+int git_child_receive_with(struct git_child *c, struct git_message *m, int *fd, struct err *e)
 {
 	char room[sizeof(struct git_message) + 1];
 	int fds[GIT_STREAMS_MAX];
 	struct str bytes;
 	size_t fd_count;
 
+	*fd = -1;
 	if (git_packet_receive(c->connection, room, sizeof(room), &bytes, fds, &fd_count, e) < 0)
 		return -(int)e->code;
-	for (size_t i = 0; i < fd_count; i++)
+	for (size_t i = 1; i < fd_count; i++)
 		fs_close(&fds[i]);
-	return git_message_parse(bytes, m, e);
+	if (fd_count > 0)
+		*fd = fds[0];
+	if (git_message_parse(bytes, m, e) == 0)
+		return 0;
+	fs_close(fd);
+	return -(int)e->code;
+}
+
+int git_child_receive(struct git_child *c, struct git_message *m, struct err *e)
+{
+	AUTO_FD fd = -1;
+
+	return git_child_receive_with(c, m, &fd, e);
 }
 
 int git_child_expect(struct git_child *c, enum git_message_type type, struct git_message *m,

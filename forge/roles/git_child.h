@@ -40,6 +40,9 @@ NORETURN void git_child_run(const struct git_child_start *start);
 
 MUST_USE int git_child_send(struct git_child *c, const struct git_message *m, struct err *e);
 MUST_USE int git_child_receive(struct git_child *c, struct git_message *m, struct err *e);
+/* The same; *fd: the descriptor that came along (yours to close), or -1. */
+MUST_USE int git_child_receive_with(struct git_child *c, struct git_message *m, int *fd,
+				    struct err *e);
 /* A message of this type or ERR_INTERNAL; GIT_MSG_ABORT becomes ERR_CONFLICT with its text. */
 MUST_USE int git_child_expect(struct git_child *c, enum git_message_type type,
 			      struct git_message *m, struct err *e);

@@ -5,6 +5,7 @@
 #include "git/generation.h"
 #include "git/layout.h"
 #include "git/lock.h"
+#include "roles/git_read.h"
 #include "roles/git_settle.h"
 
 #define OBJECTS_WAIT_MS 120000
@@ -22,6 +23,7 @@ void git_land_init(struct git_land *l, struct git_child *c)
 
 void git_land_fini(struct git_land *l)
 {
+	git_read_close(l->reading);
 	git_ingest_discard(&l->ingest);
 	fs_close(&l->landing_lock);
 	fs_close(&l->objects_lock);
@@ -120,28 +122,46 @@ static int take_verdict(struct git_land *l, const struct git_message *m, struct 
 	return 0;
 }
 
+/* One message of the front's while it decides; *is_over at GO. */
+static int take_decision(struct git_land *l, bool *judged, bool *is_over, struct err *e)
+{
+	struct git_message m;
+	AUTO_FD file = -1;
+
+	if (git_child_receive_with(l->c, &m, &file, e) < 0)
+		return -(int)e->code;
+	*is_over = m.type == GIT_MSG_GO;
+	switch (m.type) {
+	case GIT_MSG_GO:
+		return 0;
+	case GIT_MSG_ABORT:
+		return err_set(e, ERR_CONFLICT, "%s", m.text);
+	case GIT_MSG_READ:
+		return git_read_answer(l->c, l->ingest.quarantine, &m, file, &l->reading, e);
+	case GIT_MSG_VERDICT:
+		if (take_verdict(l, &m, e) < 0)
+			return -(int)e->code;
+		judged[m.index] = true;
+		return 0;
+	default:
+		return err_set(e, ERR_INTERNAL, "git.sock: message %u among verdicts", m.type);
+	}
+}
+
 /* The front sends a verdict for each ref; one without is refused. */
 static int ask_policy(struct git_land *l, struct err *e)
 {
 	bool *judged = ARENA_ARRAY(l->c->arena, bool, l->count + 1);
-	struct git_message m;
+	bool is_over = false;
 
 	if (send_questions(l, e) < 0)
 		return -(int)e->code;
-	for (;;) {
-		if (git_child_receive(l->c, &m, e) < 0)
+	while (!is_over)
+		if (take_decision(l, judged, &is_over, e) < 0)
 			return -(int)e->code;
-		if (m.type == GIT_MSG_GO)
-			break;
-		if (m.type == GIT_MSG_ABORT)
-			return err_set(e, ERR_CONFLICT, "%s", m.text);
-		if (m.type != GIT_MSG_VERDICT)
-			return err_set(e, ERR_INTERNAL, "git.sock: message %u among verdicts",
-				       m.type);
-		if (take_verdict(l, &m, e) < 0)
-			return -(int)e->code;
-		judged[m.index] = true;
-	}
+	/* Its handles look into the quarantine, which is about to be moved away. */
+	git_read_close(l->reading);
+	l->reading = NULL;
 	for (size_t i = 0; i < l->count; i++)
 		if (!judged[i])
 			git_land_refuse(l, i, STR("the server gave no verdict on it"));

@@ -12,6 +12,8 @@
 #include "roles/git_ingest.h"
 #include "roles/git_ref_update.h"
 
+struct git_read_door; /* roles/git_read.h */
+
 struct git_land_ref {
 	struct str name;
 	char old_oid[GIT_OID_TEXT]; /* zeros: must not exist */
@@ -33,6 +35,7 @@ struct git_land {
 	int landing_lock;
 	struct buf output; /* lines for the pusher */
 	bool has_committed;
+	struct git_read_door *reading; /* NULL until the front asks for a file */
 };
 
 void git_land_init(struct git_land *l, struct git_child *c);
