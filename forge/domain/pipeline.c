@@ -25,12 +25,19 @@ struct creating {
 
 /* ------------------------------------------------------------------------- making */
 
+static enum ci_status first_status(const struct creating *c)
+{
+	if (c->in->is_skipped)
+		return CI_STATUS_SKIPPED;
+	return c->plan->outcome == CI_ERROR ? CI_STATUS_FAILED : CI_STATUS_CREATED;
+}
+
 static int add_pipeline(struct db *db, const struct creating *c, struct q_pipeline_add_row *row,
 			struct err *e)
 {
 	const struct pipeline_new *in = c->in;
 	const struct ci_plan *plan = c->plan;
-	bool is_bad = plan->outcome == CI_ERROR;
+	bool is_bad = plan->outcome == CI_ERROR && !in->is_skipped;
 	struct q_pipeline_add_in add = {
 		.project_id = in->project.v,
 		.iid = c->made->iid,
@@ -42,7 +49,7 @@ static int add_pipeline(struct db *db, const struct creating *c, struct q_pipeli
 		.is_tag = in->is_tag,
 		.sha = in->sha,
 		.before_sha = str_is_empty(in->before_sha) ? STR(ZERO_SHA) : in->before_sha,
-		.status = is_bad ? STR("failed") : STR("created"),
+		.status = str_c(ci_status_name(first_status(c))),
 		.name = str_is_empty(plan->name) ? STR_NONE : plan->name,
 		.has_user_id = in->user.v != 0,
 		.user_id = in->user.v,
@@ -154,7 +161,6 @@ static int create(struct db *db, void *closure, struct err *e)
 	const struct creating *c = closure;
 	struct q_pipeline_next_iid_row iid;
 	struct q_pipeline_add_row row;
-	size_t pending;
 
 	if (q_pipeline_next_iid(db, &(struct q_pipeline_next_iid_in){ c->in->project.v }, c->arena,
 				&iid, e) < 0)
@@ -163,13 +169,13 @@ static int create(struct db *db, void *closure, struct err *e)
 	if (add_pipeline(db, c, &row, e) < 0)
 		return -(int)e->code;
 	c->made->id.v = row.id;
+	c->made->status = first_status(c);
+	if (c->made->status != CI_STATUS_CREATED)
+		return 0;
 	for (size_t i = 0; i < c->plan->job_count; i++)
 		if (add_job(db, c, i, e) < 0)
 			return -(int)e->code;
-	c->made->status = c->plan->outcome == CI_ERROR ? CI_STATUS_FAILED : CI_STATUS_CREATED;
-	if (c->plan->outcome == CI_ERROR)
-		return 0;
-	return pipeline_advance(db, c->made->id, CI_STATUS_CREATED, c->arena, &pending, e);
+	return pipeline_advance(db, c->made->id, CI_STATUS_CREATED, c->arena, &c->made->pending, e);
 }
 
 int pipeline_create(struct db *db, const struct pipeline_new *in, const struct ci_plan *plan,

@@ -29,17 +29,20 @@ struct pipeline_new {
 	struct str before_sha; /* none: zeros */
 	struct user_id user;   /* 0: the system */
 	bool is_protected;     /* the ref is; its jobs may then see protected variables */
+	bool is_skipped;       /* recorded without jobs, because the push asked for it */
 };
 
 struct pipeline_made {
 	struct pipeline_id id;
 	int64_t iid;
 	enum ci_status status;
+	size_t pending; /* jobs that wait for a runner now */
 };
 
 /*
  * Joins the caller's transaction, or is one. plan->outcome is CI_CREATED, or
  * CI_ERROR: then the pipeline has no jobs, has failed, and tells why and where.
+ * A skipped one has no jobs either, whatever the plan.
  * ERR_CONFLICT: this push has a pipeline for this ref and source already.
  */
 MUST_USE int pipeline_create(struct db *db, const struct pipeline_new *in,

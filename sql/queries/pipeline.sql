@@ -17,7 +17,7 @@ INSERT INTO pipeline (project_id, iid, push_id, source, ref, ref_name, is_tag, s
 	user_id, is_protected, config_error, config_file, config_line, config_column, auto_cancel, cancels_on_failure,
 	finished_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-	CASE WHEN $14::text IS NOT NULL THEN now() END)
+	CASE WHEN $10 IN ('failed', 'skipped') THEN now() END)
 RETURNING id, created_at;
 
 -- Through its project. The first lock of every change of a pipeline or of its jobs.
