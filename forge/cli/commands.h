@@ -26,6 +26,9 @@
 	X(token_revoke)   \
 	X(project_create) \
 	X(project_list)   \
+	X(runner_create)  \
+	X(runner_list)    \
+	X(runner_revoke)  \
 	X(ci_lint)        \
 	X(ci_plan)        \
 	X(ci_rule)        \

@@ -238,6 +238,37 @@ given_project() {
 		give_up "no project $1" "$OUT"
 }
 
+# given_runner [WORDS OF hearth runner create]   a registered runner that waits for jobs. Sets
+# RUNNER_PID RUNNER_CONF RUNNER_LOG. As root jobs run as users hearth-job-N, else in bubblewrap.
+given_runner() {
+	RUNNER_PROGRAM=${HEARTH_RUNNER_BINARY:-$ROOT/build/hearth-runner}
+	RUNNER_COUNT=$((${RUNNER_COUNT:-0} + 1))
+	RUNNER_CONF=$WORK/runner-$RUNNER_COUNT/runner.conf
+	RUNNER_LOG=$WORK/runner-$RUNNER_COUNT/log
+	mkdir "$WORK/runner-$RUNNER_COUNT"
+	case $(id -u) in 0) executor=shell ;; *) executor=bubblewrap ;; esac
+	RUNNER_TOKEN=$(hearth runner create --description "of $TEST_NAME" "$@" 2>"$OUT") ||
+		give_up "no runner" "$OUT"
+	"$RUNNER_PROGRAM" register --config "$RUNNER_CONF" --url "$URL" --token "$RUNNER_TOKEN" \
+		--executor "$executor" >"$OUT" 2>&1 || give_up "the runner is not registered" "$OUT"
+	cat >>"$RUNNER_CONF" <<-EOF
+		[global]
+		concurrent = ${RUNNER_JOBS:-2}
+		check_interval = 1s
+		builds_dir = $WORK/builds
+		kill_grace = 2s
+	EOF
+	again_runner
+}
+
+# Starts the runner of RUNNER_CONF (again).
+again_runner() {
+	"${HEARTH_RUNNER_BINARY:-$ROOT/build/hearth-runner}" run --config "$RUNNER_CONF" \
+		>>"$RUNNER_LOG" 2>&1 &
+	RUNNER_PID=$!
+	PIDS="$PIDS $RUNNER_PID"
+}
+
 token_of() {
 	cat "$WORK/$1.token"
 }

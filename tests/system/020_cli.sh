@@ -71,4 +71,18 @@ says 'an unknown owner is told' 'nobody' hearth project create shop/x --owner no
 says 'a person is blocked' 'blocked' hearth user block bob
 refused 'the last administrator is not' hearth user block root
 ok 'a token is revoked' hearth token revoke "$(cat "$WORK/token")"
+ok 'a runner token is printed alone' sh -c \
+	"'$PROGRAM' runner create --tags 'a, b' --description builder --data '$DATA' >'$WORK/runner' &&
+	grep -Eqx 'glrt-[A-Za-z0-9_-]+' '$WORK/runner'"
+ok 'a runner of a project' hearth runner create --project shop/backend/api
+ok 'a runner of a group' hearth runner create --group shop/backend
+says 'a group that is not there is told' 'no group nowhere' hearth runner create --group nowhere
+refused 'a person is no group' hearth runner create --group alice
+refused 'project and group exclude each other' hearth runner create --project shop/backend/api --group shop
+says 'a runner that could run nothing is refused' 'without tags' hearth runner create --tagged-only
+says 'runners are listed with their tags' 'never_contacted +instance +builder tags a,b' hearth runner list
+ok 'as JSON too' sh -c "'$PROGRAM' runner list --json --data '$DATA' |
+	jq -e 'map(.place) | index(\"shop/backend\") and index(\"shop/backend/api\")'"
+ok 'a runner is revoked by its token' hearth runner revoke "$(cat "$WORK/runner")"
+refused 'once' hearth runner revoke "$(cat "$WORK/runner")"
 done_testing
