@@ -101,7 +101,7 @@ static int decide(struct landing *l, const struct git_message *m, struct err *e)
 	if (m->number != i64_from_size(l->count))
 		return err_set(e, ERR_INTERNAL, "git.sock: %lld refs announced, %zu came",
 			       (long long)m->number, l->count);
-	if (landing_judge(l, e) < 0)
+	if (landing_judge(l, e) < 0 || landing_plan(l, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < l->count; i++) {
 		struct git_message verdict = git_message_of(GIT_MSG_VERDICT);
@@ -139,20 +139,6 @@ static size_t count_landing(const struct landing *l)
 	return count;
 }
 
-/* What the pusher reads, in at most ten lines of plain ASCII. */
-static int say_output(struct landing *l, struct err *e)
-{
-	if (!l->is_first_push || str_is_none(l->rq.project_url) || count_landing(l) == 0)
-		return 0;
-	if (landing_say_text(l, GIT_MSG_OUTPUT,
-			     arena_fmt(l->arena, "This is the first push to %.*s. Its page:",
-				       STR_FMT(l->rq.project_path)),
-			     e) < 0)
-		return -(int)e->code;
-	return landing_say_text(l, GIT_MSG_OUTPUT,
-				arena_fmt(l->arena, "  %.*s", STR_FMT(l->rq.project_url)), e);
-}
-
 /* The refs are locked: now or never. */
 static int commit(struct landing *l, const struct git_message *m UNUSED, struct err *e)
 {
@@ -161,7 +147,7 @@ static int commit(struct landing *l, const struct git_message *m UNUSED, struct 
 	if (count_landing(l) > 0 && landing_record(l, e) < 0)
 		return -(int)e->code;
 	FAULT_POINT("landing.recorded");
-	if (say_output(l, e) < 0)
+	if (landing_say_output(l, e) < 0)
 		return -(int)e->code;
 	return landing_say(l, GIT_MSG_COMMIT, e);
 }

@@ -2,7 +2,7 @@
  * Landing: the one way refs change (push, page, API, merge). The front's half;
  * the other half is the git operation at the end of git.sock.
  *
- *	policy (before any lock) -> landing lock -> settle what a crash left ->
+ *	policy and plan (before any lock) -> landing lock -> settle what a crash left ->
  *	objects installed, refs locked, old values compared -> one transaction ->
  *	refs renamed -> acknowledged -> unsettled cleared
  *
@@ -13,7 +13,7 @@
  * push by its id, taken before; if the database stays away the refs are
  * aborted and the pusher is told.
  *
- * Row order inside it: project, push, ref, push_ref, outbox, housekeeping.
+ * Row order inside it: project, push, ref, push_ref, pipeline, job, outbox, housekeeping.
  *
  * Ownership: the caller's strings live as long as the landing.
  * Threads: one landing, one thread at a time. It holds a connection only while

@@ -79,6 +79,7 @@ int landing_judge(struct landing *l, struct err *e)
 	    access_find_project_by_id(db, l->rq.actor, l->rq.project, l->arena, &access, e) < 0)
 		return -(int)e->code;
 	l->is_first_push = access.project.is_empty;
+	l->project = access.project;
 	/* Reconcile records what is there already: that is no question of permission. */
 	if (l->rq.source == PUSH_SOURCE_SYSTEM)
 		return 0;
@@ -91,5 +92,6 @@ int landing_judge(struct landing *l, struct err *e)
 	if (ref_policy_load(db, l->rq.actor, &access, l->arena, &policy, e) < 0)
 		return -(int)e->code;
 	judge_refs(l, &policy);
+	l->protected_refs = policy.protected_refs;
 	return 0;
 }

@@ -5,6 +5,10 @@
 #define DOMAIN_LANDING_PRIVATE_H
 
 #include "domain/landing.h"
+#include "domain/pipeline_plan.h"
+#include "domain/project.h"
+#include "domain/protected_ref.h"
+#include "domain/push_option.h"
 
 struct landing_ref {
 	struct str name;
@@ -15,6 +19,17 @@ struct landing_ref {
 	enum err_code code; /* why, for landing_change_refs */
 	struct str reason;
 };
+
+/* A pipeline that this landing makes, or why it makes none. */
+struct landing_pipeline {
+	size_t ref; /* whose it is */
+	struct pipeline_planned planned;
+	struct pipeline_made made; /* id 0: none was made */
+};
+
+/* GitLab's: of one push, so many refs get pipelines. */
+#define LANDING_PIPELINE_REFS_MAX 4
+#define LANDING_PIPELINES_MAX (2 * LANDING_PIPELINE_REFS_MAX)
 
 struct landing {
 	struct landing_request rq;
@@ -27,9 +42,16 @@ struct landing {
 	size_t option_count;
 	size_t option_room;
 	bool is_first_push; /* of the project */
-	bool has_settled;   /* the operation was given refs to settle */
-	bool was_committed; /* our transaction is done */
-	bool was_renamed;   /* the operation said COMMITTED */
+	struct project project;
+	struct protected_refs protected_refs;
+	struct push_options push_options;
+	struct landing_pipeline *pipelines;
+	size_t pipeline_count;
+	bool has_more_refs;          /* than get pipelines */
+	struct str variable_problem; /* a push option that could not be used; none */
+	bool has_settled;            /* the operation was given refs to settle */
+	bool was_committed;          /* our transaction is done */
+	bool was_renamed;            /* the operation said COMMITTED */
 	int64_t push_id;
 	struct err failure; /* of one of our steps; the operation was told to abort */
 };
@@ -44,6 +66,19 @@ MUST_USE int landing_start(const struct landing_request *request, enum git_op op
 
 /* landing_policy.c: fills is_refused and reason of every ref. */
 MUST_USE int landing_judge(struct landing *l, struct err *e);
+
+/*
+ * landing_plan.c: plans the pipelines of the refs that may land; reads through
+ * the operation. An error refuses the whole push.
+ */
+MUST_USE int landing_plan(struct landing *l, struct err *e);
+/* In the transaction: the pipelines whose refs still land. */
+MUST_USE int landing_create_pipelines(struct landing *l, struct db *db, struct err *e);
+/* After the refs were renamed: tells runners and pages. */
+void landing_announce(struct landing *l);
+
+/* landing_output.c: what the pusher reads, in at most ten lines. */
+MUST_USE int landing_say_output(struct landing *l, struct err *e);
 
 /* landing_record.c: the one transaction; sets push_id and was_committed. */
 MUST_USE int landing_record(struct landing *l, struct err *e);

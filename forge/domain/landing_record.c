@@ -2,7 +2,7 @@
  * The transaction of a landing and what surrounds it: the push's id is taken
  * before, so that a COMMIT whose answer was lost can be looked up by it.
  *
- * Row order: project, push, ref, push_ref, outbox, housekeeping.
+ * Row order: project, push, ref, push_ref, pipeline, job, outbox, housekeeping.
  */
 #include "domain/landing_private.h"
 
@@ -103,7 +103,7 @@ static int work(struct db *db, void *closure, struct err *e)
 	const struct columns c = columns_of(l);
 
 	if (mark_project(l, db, e) < 0 || write_push(l, db, e) < 0 ||
-	    write_refs(l, db, &c, e) < 0 ||
+	    write_refs(l, db, &c, e) < 0 || landing_create_pipelines(l, db, e) < 0 ||
 	    event_add(db, EVENT_PUSHED, l->rq.project, l->push_id, e) < 0 ||
 	    housekeeping_note_push(db, l->rq.project, c.names.count, e) < 0)
 		return -(int)e->code;

@@ -21,9 +21,9 @@
 #include "domain/commit_source.h"
 #include "domain/instance.h"
 #include "domain/pipeline.h"
+#include "domain/pipeline_variables.h"
 
 struct project;
-struct pipeline_merge_request; /* domain/pipeline_variables.h: facts for CI_MERGE_REQUEST_* */
 
 #define PIPELINE_FILE ".gitlab-ci.yml"
 #define PIPELINE_MESSAGE_NONE "There is no " PIPELINE_FILE " in this commit."
@@ -41,7 +41,9 @@ struct pipeline_wish {
 	bool is_protected;                                  /* the ref is */
 	const struct ci_variables *variables;               /* of the pipeline; NULL: none */
 	const struct pipeline_merge_request *merge_request; /* NULL: for none */
-	bool is_skipped; /* asked for (push option ci.skip): recorded, but without jobs */
+	struct str open_requests; /* "group/project!1,..." of the branch; none */
+	struct str tag_message;   /* of an annotated tag; else none */
+	bool is_skipped;          /* asked for (push option ci.skip): recorded, but without jobs */
 	bool obeys_skip; /* "[skip ci]" in the commit's message counts: push, merge request */
 };
 
@@ -57,6 +59,7 @@ struct pipeline_planned {
 	struct pipeline_new pipeline; /* push_id is the caller's to set */
 	struct ci_plan plan;
 	struct ci_variables variables; /* of the pipeline, to be kept */
+	struct pipeline_predefined predefined;
 	struct commit commit;
 	bool has_file; /* there is a pipeline file in the commit */
 };
@@ -79,7 +82,7 @@ MUST_USE int pipeline_planned_create(struct db *db, const struct instance *insta
 
 /* After the commit: tells runners and open pages. Never fails: both also look by themselves. */
 void pipeline_announce(const struct instance *instance, struct project_id project,
-		       struct pipeline_id id);
+		       const struct pipeline_made *made);
 
 /* "[skip ci]", "[ci skip]" and their variants, anywhere in a commit's message. */
 bool pipeline_message_skips(struct str message);

@@ -8,11 +8,13 @@
  */
 #include "base/fs.h"
 #include "domain/actor.h"
+#include "domain/instance.h"
 #include "domain/landing.h"
 #include "git/capabilities.h"
 #include "git/layout.h"
 #include "git/pktline.h"
 #include "git/ref_snapshot.h"
+#include "secret/secret.h"
 #include "store/db.h"
 #include "support/zygote.h"
 
@@ -49,6 +51,15 @@ static int64_t number(const char *name)
 	return text ? strtol(text, NULL, 10) : 0;
 }
 
+/* The folder's own, made by the first push. */
+static int open_keys(struct secret_keys **keys, struct err *e)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/keys", getenv("FRONT_FOLDER"));
+	return secret_keys_open(path, true, keys, e);
+}
+
 /* Takes the operation. */
 static int answer_with_landing(struct git_operation *op, const char *run, int64_t project,
 			       const char *database, struct err *e)
@@ -65,17 +76,23 @@ static int answer_with_landing(struct git_operation *op, const char *run, int64_
 				      .project_path = STR("test/project"),
 				      .project_url = STR("http://localhost/test/project"),
 				      .source = PUSH_SOURCE_SSH };
+	struct secret_keys *keys = NULL;
+	struct instance instance = { .run = run, .url = STR("http://localhost") };
 	struct landing *l;
 	int result;
 
-	if (db_pool_open(&options, &rq.db, e) < 0) {
+	if (open_keys(&keys, e) < 0 || db_pool_open(&options, &rq.db, e) < 0) {
 		git_operation_close(op);
 		return -(int)e->code;
 	}
+	instance.db = rq.db;
+	instance.secret = keys;
+	rq.instance = &instance;
 	l = landing_open(&rq, op);
 	result = landing_serve(l, e);
 	landing_close(l);
 	db_pool_close(rq.db);
+	secret_keys_close(keys);
 	return result;
 }
 

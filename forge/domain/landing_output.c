@@ -1,0 +1,183 @@
+/*
+ * What the pusher reads: at most ten lines of plain text, the most useful first
+ * (git shows them as "remote: ..."). Editors and glab look for the addresses in
+ * them, each on a line of its own behind two blanks.
+ */
+#include "domain/landing_private.h"
+
+#include "base/url.h"
+
+#define LINES_MAX 10
+
+struct saying {
+	struct landing *l;
+	size_t lines;
+	bool is_full; /* something was left out */
+};
+
+/* A sentence and the address it speaks of stand together or not at all. */
+static int say(struct saying *s, struct str sentence, struct str address, struct err *e)
+{
+	size_t wants = str_is_none(address) ? 1 : 2;
+
+	/* One line is kept for telling that there is more. */
+	if (s->is_full || s->lines + wants > LINES_MAX - 1) {
+		s->is_full = true;
+		return 0;
+	}
+	s->lines += wants;
+	if (landing_say_text(s->l, GIT_MSG_OUTPUT, sentence, e) < 0)
+		return -(int)e->code;
+	if (str_is_none(address))
+		return 0;
+	return landing_say_text(s->l, GIT_MSG_OUTPUT,
+				arena_fmt(s->l->arena, "  %.*s", STR_FMT(address)), e);
+}
+
+static struct str url_of_pipeline(const struct landing *l, const struct landing_pipeline *p)
+{
+	return arena_fmt(l->arena, "%.*s/-/pipelines/%lld", STR_FMT(l->rq.project_url),
+			 (long long)p->made.id.v);
+}
+
+/* "staging, production": where its deploy jobs go, each once. */
+static struct str environments_of(const struct landing *l, const struct ci_plan *plan)
+{
+	struct str list = STR_NONE;
+
+	for (size_t i = 0; i < plan->job_count; i++) {
+		const struct ci_plan_job *job = &plan->jobs[i];
+		bool is_told = false;
+
+		if (str_is_empty(job->environment_name) ||
+		    job->config->environment.action != CI_ENVIRONMENT_START)
+			continue;
+		for (size_t before = 0; before < i; before++)
+			is_told |=
+				plan->jobs[before].config->environment.action ==
+					CI_ENVIRONMENT_START &&
+				str_eq(plan->jobs[before].environment_name, job->environment_name);
+		if (!is_told)
+			list = str_is_none(list) ? job->environment_name
+						 : arena_fmt(l->arena, "%.*s, %.*s", STR_FMT(list),
+							     STR_FMT(job->environment_name));
+	}
+	return list;
+}
+
+static struct str place_of(const struct landing *l, const struct ci_problem *problem)
+{
+	if (str_is_empty(problem->mark.file))
+		return STR(PIPELINE_FILE);
+	if (problem->mark.line == 0)
+		return problem->mark.file;
+	return arena_fmt(l->arena, "%.*s:%d:%d", STR_FMT(problem->mark.file), problem->mark.line,
+			 problem->mark.column);
+}
+
+static struct str sentence_of(const struct landing *l, const struct landing_pipeline *p)
+{
+	const struct ci_plan *plan = &p->planned.plan;
+	struct str ref = p->planned.pipeline.ref_name;
+	struct str environments = environments_of(l, plan);
+	const char *plural = plan->job_count == 1 ? "" : "s";
+
+	switch (p->planned.outcome) {
+	case PIPELINE_SKIPPED:
+		return arena_fmt(l->arena,
+				 "The pipeline for %.*s was skipped, as you asked:", STR_FMT(ref));
+	case PIPELINE_INVALID:
+		return arena_fmt(l->arena,
+				 "The pipeline file is not valid, so no job runs for %.*s: %.*s:",
+				 STR_FMT(ref), STR_FMT(place_of(l, &plan->problem)));
+	case PIPELINE_PLANNED:
+		break;
+	case PIPELINE_NONE:
+		return STR_NONE;
+	}
+	if (str_is_none(environments))
+		return arena_fmt(l->arena, "Pipeline for %.*s (%zu job%s):", STR_FMT(ref),
+				 plan->job_count, plural);
+	return arena_fmt(l->arena,
+			 "Pipeline for %.*s (%zu job%s), which deploys to %.*s:", STR_FMT(ref),
+			 plan->job_count, plural, STR_FMT(environments));
+}
+
+static int say_pipeline(struct saying *s, const struct landing_pipeline *p, struct err *e)
+{
+	const struct ci_problem *problem = &p->planned.plan.problem;
+
+	if (!landing_lands(&s->l->refs[p->ref]))
+		return 0;
+	if (p->planned.outcome == PIPELINE_NONE)
+		return p->planned.has_file
+			       ? say(s,
+				     arena_fmt(s->l->arena, "No pipeline for %.*s: %.*s",
+					       STR_FMT(p->planned.pipeline.ref_name),
+					       STR_FMT(problem->text)),
+				     STR_NONE, e)
+			       : 0;
+	if (say(s, sentence_of(s->l, p), url_of_pipeline(s->l, p), e) < 0)
+		return -(int)e->code;
+	if (p->planned.outcome != PIPELINE_INVALID)
+		return 0;
+	return say(s, arena_fmt(s->l->arena, "  %.*s", STR_FMT(str_upto(problem->text, 900))),
+		   STR_NONE, e);
+}
+
+static size_t count_landing(const struct landing *l)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		count += landing_lands(&l->refs[i]);
+	return count;
+}
+
+static int say_first_push(struct saying *s, struct err *e)
+{
+	const struct landing *l = s->l;
+
+	if (!l->is_first_push)
+		return 0;
+	return say(s,
+		   arena_fmt(l->arena, "This is the first push to %.*s. Its page:",
+			     STR_FMT(l->rq.project_path)),
+		   l->rq.project_url, e);
+}
+
+static int say_limits(struct saying *s, struct err *e)
+{
+	struct landing *l = s->l;
+	bool is_full = s->is_full;
+
+	if (!str_is_none(l->variable_problem) &&
+	    say(s, arena_fmt(l->arena, "WARNING: ci.variable: %.*s", STR_FMT(l->variable_problem)),
+		STR_NONE, e) < 0)
+		return -(int)e->code;
+	if (l->has_more_refs &&
+	    say(s,
+		arena_fmt(l->arena, "Only the first %d branches and tags of a push get pipelines.",
+			  LANDING_PIPELINE_REFS_MAX),
+		STR_NONE, e) < 0)
+		return -(int)e->code;
+	if (!is_full && !s->is_full)
+		return 0;
+	return landing_say_text(
+		l, GIT_MSG_OUTPUT,
+		arena_fmt(l->arena, "More: %.*s/-/pipelines", STR_FMT(l->rq.project_url)), e);
+}
+
+int landing_say_output(struct landing *l, struct err *e)
+{
+	struct saying s = { .l = l };
+
+	if (str_is_none(l->rq.project_url) || count_landing(l) == 0)
+		return 0;
+	if (say_first_push(&s, e) < 0)
+		return -(int)e->code;
+	for (size_t i = 0; i < l->pipeline_count; i++)
+		if (say_pipeline(&s, &l->pipelines[i], e) < 0)
+			return -(int)e->code;
+	return say_limits(&s, e);
+}

@@ -1,0 +1,156 @@
+#include "domain/pipeline_plan.h"
+
+#include "domain/project.h"
+#include "store/db.h"
+
+/* ------------------------------------------------------------------------ asked to skip */
+
+/* "[ci skip]", "[ci-skip]", "[skip_ci]", ...: GitLab's pattern, without one. */
+static bool is_skip_word(struct str word)
+{
+	static const char *const words[] = { "ci skip", "ci-skip", "ci_skip",
+					     "skip ci", "skip-ci", "skip_ci" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq_nocase(word, str_c(words[i])))
+			return true;
+	return false;
+}
+
+bool pipeline_message_skips(struct str message)
+{
+	struct str rest = message;
+
+	for (;;) {
+		rest = str_from(rest, str_find(rest, '[') + 1);
+		if (rest.n == 0)
+			return false;
+		if (is_skip_word(str_upto(rest, str_find(rest, ']'))))
+			return true;
+	}
+}
+
+/* ---------------------------------------------------------------------------- planning */
+
+struct planning {
+	const struct pipeline_wish *wish;
+	struct arena *arena;
+	struct pipeline_planned *planned;
+};
+
+static void note_pipeline(struct planning *p)
+{
+	const struct pipeline_wish *w = p->wish;
+
+	p->planned->pipeline = (struct pipeline_new){ .project = w->project->id,
+						      .source = w->why,
+						      .ref = w->ref,
+						      .ref_name = w->ref_name,
+						      .is_tag = w->is_tag,
+						      .sha = w->sha,
+						      .before_sha = w->before_sha,
+						      .user = w->actor->user,
+						      .is_protected = w->is_protected };
+	ci_variables_init(&p->planned->variables, p->arena);
+	ci_variables_add(&p->planned->variables, w->variables);
+}
+
+/* The file's fault, without a place in it. */
+static void invalid(struct planning *p, const char *text)
+{
+	p->planned->outcome = PIPELINE_INVALID;
+	p->planned->plan =
+		(struct ci_plan){ .outcome = CI_ERROR,
+				  .problem = { .text = str_c(text),
+					       .mark = { .file = STR(PIPELINE_FILE) } } };
+}
+
+/* *text is none when there is nothing to plan: the outcome is set then. */
+static int read_file(struct planning *p, struct str *text, struct err *e)
+{
+	const struct ci_source *files = &p->wish->source->files;
+
+	*text = STR_NONE;
+	if (files->read(files->closure, p->arena, STR(PIPELINE_FILE), CI_FILE_MAX, text, e) == 0) {
+		p->planned->has_file = true;
+		return 0;
+	}
+	if (e->code == ERR_NOT_FOUND)
+		p->planned->plan.problem.text = STR(PIPELINE_MESSAGE_NONE);
+	else if (e->code == ERR_TOO_LARGE)
+		invalid(p, "The pipeline file is larger than 2 MB.");
+	else
+		return -(int)e->code;
+	err_clear(e);
+	return 0;
+}
+
+static int make_plan(struct planning *p, struct str text, struct err *e)
+{
+	const struct pipeline_wish *w = p->wish;
+	const struct ci_context context = { .repository = &w->source->files,
+					    .source = w->why,
+					    .ref_name = w->ref_name,
+					    .is_tag = w->is_tag,
+					    .project_path = w->project->path,
+					    .predefined = NULL,
+					    .stored = NULL,
+					    .pipeline = &p->planned->variables };
+	static const enum pipeline_outcome outcomes[] = { [CI_CREATED] = PIPELINE_PLANNED,
+							  [CI_NO_PIPELINE] = PIPELINE_NONE,
+							  [CI_ERROR] = PIPELINE_INVALID };
+
+	if (ci_plan(p->arena, STR(PIPELINE_FILE), text, &context, &p->planned->plan, e) < 0)
+		return err_add(e, "plan the pipeline");
+	p->planned->outcome = outcomes[p->planned->plan.outcome];
+	return 0;
+}
+
+int pipeline_plan(const struct instance *instance UNUSED, const struct pipeline_wish *wish,
+		  struct arena *a, struct pipeline_planned *planned, struct err *e)
+{
+	struct planning p = { wish, a, planned };
+	struct str text;
+
+	*planned = (struct pipeline_planned){ 0 };
+	note_pipeline(&p);
+	if (read_file(&p, &text, e) < 0)
+		return -(int)e->code;
+	if (str_is_none(text))
+		return 0;
+	if (commit_source_commit(wish->source, a, &planned->commit, e) < 0)
+		return -(int)e->code;
+	if (wish->is_skipped ||
+	    (wish->obeys_skip && pipeline_message_skips(planned->commit.message))) {
+		planned->outcome = PIPELINE_SKIPPED;
+		planned->pipeline.is_skipped = true;
+		return 0;
+	}
+	return make_plan(&p, text, e);
+}
+
+/* ------------------------------------------------------------------------------ making */
+
+struct creating {
+	const struct pipeline_planned *planned;
+	struct arena *arena;
+	struct pipeline_made *made;
+};
+
+static int create(struct db *db, void *closure, struct err *e)
+{
+	const struct creating *c = closure;
+	const struct pipeline_planned *planned = c->planned;
+
+	return pipeline_create(db, &planned->pipeline, &planned->plan, c->arena, c->made, e);
+}
+
+int pipeline_planned_create(struct db *db, const struct instance *instance UNUSED,
+			    const struct pipeline_planned *planned, struct arena *a,
+			    struct pipeline_made *made, struct err *e)
+{
+	struct creating c = { planned, a, made };
+
+	ASSERT(planned->outcome != PIPELINE_NONE);
+	return db_transaction(db, create, &c, e);
+}
