@@ -73,6 +73,11 @@ enum config_sandbox { CONFIG_SANDBOX_AUTO, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDB
 	  "Largest pack that one push may send.")                                                \
 	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                       \
 	  "Largest single file that a push may add.")                                            \
+	X(jobs, SIZE, max_artifact_bytes, "1G", CONFIG_KIB, CONFIG_TIB, NULL,                    \
+	  "Largest archive or report that a job may leave.")                                     \
+	X(jobs, DURATION, artifact_expire_in, "30d", 0, 3650 * 86400, NULL,                      \
+	  "How long artifacts stay whose job says nothing of it; 0: until somebody removes "     \
+	  "them.")                                                                               \
 	X(people, NUMBER, session_days, "14", 1, 3650, NULL,                                     \
 	  "Days after which an unused sign-in ends.")                                            \
 	X(log, CHOICE, log_level, "info", 0, 0, "debug|info|warn|error",                         \

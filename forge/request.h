@@ -80,7 +80,7 @@ struct request {
 	bool has_secret;   /* the answer shows a secret: never compressed, never stored */
 
 	/*
-	 * For rows with body GIT, whose handler is called when the head has come:
+	 * For rows with body GIT or STREAM, whose handler is called when the head has come:
 	 * set when the answer is given after the body, which goes to http->body.sink.
 	 */
 	int (*finish)(struct request *rq, struct err *e);

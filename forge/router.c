@@ -388,6 +388,12 @@ static void answer(struct request *rq, int (*handler)(struct request *, struct e
 	request_db_return(rq);
 }
 
+/* The handler says what becomes of the body. */
+static bool is_called_at_the_head(const struct request *rq)
+{
+	return rq->route->body == BODY_GIT || rq->route->body == BODY_STREAM;
+}
+
 static void begin(void *closure, struct http_exchange *x)
 {
 	struct router *router = closure;
@@ -397,7 +403,7 @@ static void begin(void *closure, struct http_exchange *x)
 	metrics_add(router->metrics, METRIC_HTTP_ACTIVE, 1);
 	if (enter(rq, &e) < 0)
 		request_answer_error(rq, &e);
-	else if (x->response.kind == HTTP_NO_RESPONSE && rq->route->body == BODY_GIT)
+	else if (x->response.kind == HTTP_NO_RESPONSE && is_called_at_the_head(rq))
 		answer(rq, rq->route->handler);
 	request_db_return(rq);
 	if (x->response.kind != HTTP_NO_RESPONSE)

@@ -7,7 +7,8 @@
  *	METHOD   GET (answers HEAD too), POST, PUT, PATCH, DELETE
  *	pattern  literal text and {parameters}; below
  *	ACTION   of domain/access_actions.h: asked before the handler is called
- *	BODY     NONE, FORM, UPLOAD, API, GIT, TEXT: a row of ROUTE_BODIES below
+ *	BODY     NONE, FORM, UPLOAD, API, STREAM, GIT, TEXT: a row of ROUTE_BODIES below;
+ *	         GIT and STREAM: the handler is called at the head, before the body
  *	handler  int handler(struct request *rq, struct err *e)
  *
  * Patterns. {project}, {group} and {namespace} are whole addresses ("group/sub/name")
@@ -44,6 +45,7 @@ enum door {
 	X(FORM, DOOR_PAGE, 1 << 20, true)    \
 	X(UPLOAD, DOOR_PAGE, 32 << 20, true) \
 	X(API, DOOR_API, 16 << 20, true)     \
+	X(STREAM, DOOR_API, 0, false)        \
 	X(GIT, DOOR_GIT, 0, false)           \
 	X(TEXT, DOOR_TEXT, 0, false)
 

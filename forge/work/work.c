@@ -24,6 +24,7 @@ static const struct loop loops[] = {
 	{ "housekeeping", 5 * SECOND, work_housekeeping },
 	{ "repositories", 10 * SECOND, work_repositories },
 	{ "expiry", 10 * MINUTE, work_expiry },
+	{ "artifacts", MINUTE, work_artifacts },
 	{ "report", 10 * MINUTE, work_report },
 };
 

@@ -14,14 +14,15 @@
 #include <stdatomic.h>
 
 /* What the loops count; logged every ten minutes and at the end. */
-#define WORK_COUNTERS(X)     \
-	X(events_done)       \
-	X(events_failed)     \
-	X(settled)           \
-	X(reconciled)        \
-	X(maintained)        \
-	X(repositories_made) \
-	X(repositories_removed)
+#define WORK_COUNTERS(X)        \
+	X(events_done)          \
+	X(events_failed)        \
+	X(settled)              \
+	X(reconciled)           \
+	X(maintained)           \
+	X(repositories_made)    \
+	X(repositories_removed) \
+	X(artifacts_removed)
 
 struct work {
 	struct app *app;
@@ -45,6 +46,7 @@ work_loop work_reconcile;
 work_loop work_housekeeping;
 work_loop work_repositories;
 work_loop work_expiry;
+work_loop work_artifacts;
 work_loop work_report;
 
 /* True when the role shall stop; loops with long portions look between steps. */

@@ -1,9 +1,8 @@
 /* Artifacts and their blobs: by token, once a type, until they expire. */
 #include "support/check.h"
-#include "support/domain.h"
+#include "support/pipeline.h"
 
 #include "base/fs.h"
-#include "ci/plan.h"
 #include "domain/artifact.h"
 
 #include <fcntl.h>
@@ -20,36 +19,10 @@ struct world {
 	char blobs[64];
 };
 
-static int no_paths(void *closure UNUSED, struct arena *a UNUSED, struct ci_paths *paths,
-		    struct err *e UNUSED)
-{
-	*paths = (struct ci_paths){ 0 };
-	return 0;
-}
-
-static int no_changes(void *closure UNUSED, struct arena *a UNUSED, struct str to UNUSED,
-		      struct ci_paths *paths, struct err *e UNUSED)
-{
-	*paths = (struct ci_paths){ 0 };
-	return 0;
-}
-
-static int no_file(void *closure UNUSED, struct arena *a UNUSED, struct str path UNUSED,
-		   size_t limit UNUSED, struct str *bytes UNUSED, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "none");
-}
-
 static struct world *open_world(void)
 {
 	static const char pattern[] = "/tmp/artifact_test.XXXXXX";
 	struct world *x = test_malloc(sizeof(*x));
-	struct actor system = actor_system();
-	struct runner_new in = { .run_untagged = true };
-	struct runner_id id;
-	struct err e = { 0 };
-	struct str token;
-	bool found;
 
 	*x = (struct world){ .w = domain_open() };
 	memcpy(x->blobs, pattern, sizeof(pattern));
@@ -58,8 +31,7 @@ static struct world *open_world(void)
 	x->a = x->w->a;
 	x->ann = domain_user(x->w, "ann");
 	x->project = domain_project(x->w, "ann/site", &x->ann, VISIBILITY_PRIVATE);
-	check_ok(runner_create(x->db, &system, &in, x->a, &id, &token, &e), &e);
-	check_ok(runner_find(x->db, token, x->a, &x->runner, &found, &e), &e);
+	x->runner = test_runner(x->w, (struct runner_new){ .run_untagged = true });
 	return x;
 }
 
@@ -78,40 +50,18 @@ static const char two[] = "stages: [build, test]\n"
 
 static struct job_claimed claimed(struct world *x)
 {
-	struct job_claimed job = { 0 };
-	struct err e = { 0 };
-	bool found;
-
-	check_ok(job_claim(x->db, &x->runner, 0, x->a, &job, &found, &e), &e);
-	check_true(found);
-	return job;
+	return test_job_claim(x->w, &x->runner);
 }
 
 static struct job_claimed running_build(struct world *x)
 {
-	static const struct ci_source nowhere = { NULL, no_file, no_paths, no_changes };
-	struct ci_context context = { .repository = &nowhere, .ref_name = STR("main") };
-	struct pipeline_new in = { .project = x->project,
-				   .ref = STR("refs/heads/main"),
-				   .ref_name = STR("main"),
-				   .sha = STR("0123456789012345678901234567890123456789") };
-	struct pipeline_made made;
-	struct ci_plan plan;
-	struct err e = { 0 };
-
-	check_ok(ci_plan(x->a, STR("f"), str_c(two), &context, &plan, &e), &e);
-	check_ok(pipeline_create(x->db, &in, &plan, x->a, &made, &e), &e);
+	test_pipeline(x->w, x->project, "main", two);
 	return claimed(x);
 }
 
 static void finished(struct world *x, const struct job_claimed *job)
 {
-	struct job_report report = { .is_success = true };
-	struct job_held held;
-	struct err e = { 0 };
-	size_t pending;
-
-	check_ok(job_finish(x->db, job->id, job->token, &report, x->a, &held, &pending, &e), &e);
+	test_job_end(x->w, job, true);
 }
 
 static struct artifact_upload upload_of(const struct job_claimed *job)
