@@ -29,7 +29,7 @@ static const struct {
 	{ "git", "base archive" },
 	{ "store", "base secret q migrations.h" },
 	{ "render", "base git assets.h routes.tbl" },
-	{ "domain", "base secret ci egress git store q" },
+	{ "domain", "base archive secret ci egress git store q" },
 	{ "pages", "base ci git http store domain render tmpl assets.h top" },
 	{ "api", "base ci archive git http store domain render tmpl top" },
 	{ "work", "base git store egress domain top" },

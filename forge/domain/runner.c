@@ -145,6 +145,8 @@ int runner_find(struct db *db, struct str token, struct arena *a, struct runner 
 		.is_protected = row.is_protected,
 		.is_paused = row.is_paused,
 		.maximum_timeout = row.has_maximum_timeout ? row.maximum_timeout : 0,
+		.class = row.class,
+		.fingerprint = row.fingerprint,
 	};
 	return 0;
 }

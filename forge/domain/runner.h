@@ -29,6 +29,8 @@ struct runner {
 	bool is_protected; /* only jobs of protected refs */
 	bool is_paused;
 	int32_t maximum_timeout; /* seconds; 0: none */
+	struct str class;        /* the same for all that may run the same jobs: queue.h */
+	struct str fingerprint;  /* of its token, hex; by runner_find alone */
 };
 
 struct runner_new {

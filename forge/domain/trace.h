@@ -20,6 +20,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/list.h"
 #include "ci/status.h"
 #include "domain/types.h"
 
@@ -36,8 +37,7 @@ struct trace_append {
 	struct str bytes;
 	bool is_debug; /* the job prints its variables: only developers may read it */
 	/* What to mask; empty ones and those of less than 4 bytes are left alone. */
-	const struct str *secrets;
-	size_t secrets_count;
+	struct str_list secrets;
 };
 
 enum trace_outcome {

@@ -162,23 +162,6 @@ RETURNING id;
 -- out: environment text?
 SELECT retry_max, retry_when, retry_codes, attempt, failure_reason, exit_code, environment FROM job WHERE id = $1;
 
--- name: job_trace :find
--- in: id int8
--- out: trace_length int8, trace_crc int8, status text, project_id int8
-SELECT trace_length, trace_crc, status, project_id FROM job WHERE id = $1;
-
--- The row is locked while the file is written, so that two appends never mix.
--- name: job_trace_lock :find
--- in: id int8, token_sha256 bytea
--- out: trace_length int8, trace_crc int8, status text
-SELECT trace_length, trace_crc, status FROM job WHERE id = $1 AND token_sha256 = $2 FOR UPDATE;
-
--- name: job_trace_set :exec
--- in: id int8, trace_length int8, trace_crc int8, lease_seconds int4
-UPDATE job SET trace_length = $2, trace_crc = $3, has_reported = true,
-	lease_until = CASE WHEN lease_until IS NOT NULL THEN now() + $4 * interval '1 second' END
-WHERE id = $1;
-
 -- name: job_place :find
 -- in: id int8
 -- out: pipeline_id int8, project_id int8, status text, name text

@@ -13,8 +13,9 @@ RETURNING id;
 -- name: runner_find :find
 -- in: token_sha256 bytea
 -- out: id int8, kind text, namespace_id int8?, project_id int8?, description text, tags text[]
--- out: run_untagged bool, is_protected bool, is_paused bool, maximum_timeout int4?
-SELECT id, kind, namespace_id, project_id, description, tags, run_untagged, is_protected, is_paused, maximum_timeout
+-- out: run_untagged bool, is_protected bool, is_paused bool, maximum_timeout int4?, class text, fingerprint text
+SELECT id, kind, namespace_id, project_id, description, tags, run_untagged, is_protected, is_paused,
+	maximum_timeout, class, encode(token_sha256, 'hex')
 FROM runner
 WHERE token_sha256 = $1;
 

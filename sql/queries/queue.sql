@@ -1,0 +1,44 @@
+-- Which runners hear of which jobs (forge/domain/queue.h).
+
+-- The classes of runners that may run jobs which just became pending.
+-- name: queue_classes :many
+-- in: project_id int8, pipeline_id int8?
+-- out: class text, jobs int8
+SELECT r.class, count(*)
+FROM (
+	SELECT tags, is_protected FROM job
+	WHERE status = 'pending' AND project_id = $1 AND ($2::int8 IS NULL OR pipeline_id = $2)
+	LIMIT 256) j
+JOIN project p ON p.id = $1 AND p.deleted_at IS NULL AND p.archived_at IS NULL
+JOIN namespace n ON n.id = p.namespace_id
+JOIN (
+	SELECT DISTINCT class, kind, namespace_id, project_id, tags, run_untagged, is_protected
+	FROM runner WHERE NOT is_paused) r
+	ON (r.kind = 'instance' OR r.project_id = p.id OR r.namespace_id = ANY (n.lineage))
+		AND j.tags <@ r.tags AND (r.run_untagged OR cardinality(j.tags) > 0)
+		AND (j.is_protected OR NOT r.is_protected)
+GROUP BY r.class;
+
+-- Classes for which jobs still wait a while after they became pending; up to 64 are counted.
+-- name: queue_waiting :many
+-- out: class text, jobs int8
+SELECT r.class, max(waiting.jobs)
+FROM (
+	SELECT DISTINCT class, kind, namespace_id, project_id, tags, run_untagged, is_protected
+	FROM runner WHERE NOT is_paused) r
+CROSS JOIN LATERAL (
+	SELECT count(*) AS jobs FROM (
+		SELECT FROM job j
+		JOIN project p ON p.id = j.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
+		JOIN namespace n ON n.id = p.namespace_id
+		WHERE j.status = 'pending' AND j.queued_at < now() - interval '2 seconds'
+			AND (r.kind = 'instance' OR r.project_id = p.id OR r.namespace_id = ANY (n.lineage))
+			AND j.tags <@ r.tags AND (r.run_untagged OR cardinality(j.tags) > 0)
+			AND (j.is_protected OR NOT r.is_protected)
+		LIMIT 64) some) waiting
+WHERE waiting.jobs > 0
+GROUP BY r.class;
+
+-- name: queue_runners :many
+-- out: id int8, class text, fingerprint text
+SELECT id, class, encode(token_sha256, 'hex') FROM runner ORDER BY class;
