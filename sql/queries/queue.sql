@@ -35,7 +35,7 @@ CROSS JOIN LATERAL (
 			AND (r.kind = 'instance' OR r.project_id = p.id OR r.namespace_id = ANY (n.lineage))
 			AND j.tags <@ r.tags AND (r.run_untagged OR cardinality(j.tags) > 0)
 			AND (j.is_protected OR NOT r.is_protected)
-		LIMIT 64) some) waiting
+		LIMIT 64) few) waiting
 WHERE waiting.jobs > 0
 GROUP BY r.class;
 
