@@ -127,6 +127,18 @@ struct str config_base_path(const struct config *config)
 	return str_from(rest, str_find(rest, '/'));
 }
 
+struct str config_runner_redis(const struct config *config, struct arena *a)
+{
+	struct str host;
+	int port;
+
+	if (!settings_address_split(str_c(config->runner_redis), &host, &port))
+		return STR_NONE;
+	if (host.n == 0 || str_eq_c(host, "0.0.0.0") || str_eq_c(host, "::"))
+		host = url_host(config->external_url);
+	return str_c(join_address(a, host, port));
+}
+
 bool config_is_https(const struct config *config)
 {
 	return str_starts(str_c(config->external_url), STR("https://"));

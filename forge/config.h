@@ -66,6 +66,9 @@ enum config_sandbox { CONFIG_SANDBOX_AUTO, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDB
 	X(redis, SECRET, redis_url, "", 0, 2000, NULL,                                           \
 	  "Redis (redis://user:password@host:6379/0 or unix:///path). Empty: a private Redis; "  \
 	  "`none`: run without, runners then poll.")                                             \
+	X(redis, ADDRESS, runner_redis, "", 0, 0, NULL,                                          \
+	  "Address and port where runners on other hosts wait for jobs on Redis; the private "   \
+	  "Redis then listens there. Empty: those runners ask over HTTP (long poll).")           \
 	X(git, CHOICE, git_sandbox, "auto", 0, 0, "auto|required|off",                           \
 	  "Landlock and seccomp around git: auto uses what the kernel has, required refuses "    \
 	  "to start without.")                                                                   \
@@ -129,6 +132,8 @@ void config_write(const struct config_report *report, struct buf *out);
 
 /* "/hearth" of "https://example.org/hearth", or "" : what every path of a link begins with. */
 struct str config_base_path(const struct config *config);
+/* What runners are told of runner_redis: with the host of external_url where it listens on all. */
+struct str config_runner_redis(const struct config *config, struct arena *a);
 /* True if people come by https: cookies are Secure then. */
 bool config_is_https(const struct config *config);
 

@@ -7,8 +7,9 @@
  *	METHOD   GET (answers HEAD too), POST, PUT, PATCH, DELETE
  *	pattern  literal text and {parameters}; below
  *	ACTION   of domain/access_actions.h: asked before the handler is called
- *	BODY     NONE, FORM, UPLOAD, API, STREAM, GIT, TEXT: a row of ROUTE_BODIES below;
- *	         GIT and STREAM: the handler is called at the head, before the body
+ *	BODY     NONE, FORM, UPLOAD, API, STREAM, RUNNER, GIT, TEXT: a row of ROUTE_BODIES
+ *	         below; GIT and STREAM: the handler is called at the head, before the body;
+ *	         RUNNER: nobody is identified, the handler judges the token
  *	handler  int handler(struct request *rq, struct err *e)
  *
  * Patterns. {project}, {group} and {namespace} are whole addresses ("group/sub/name")
@@ -46,6 +47,7 @@ enum door {
 	X(UPLOAD, DOOR_PAGE, 32 << 20, true) \
 	X(API, DOOR_API, 16 << 20, true)     \
 	X(STREAM, DOOR_API, 0, false)        \
+	X(RUNNER, DOOR_API, 4 << 20, false)  \
 	X(GIT, DOOR_GIT, 0, false)           \
 	X(TEXT, DOOR_TEXT, 0, false)
 

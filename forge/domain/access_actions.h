@@ -112,6 +112,10 @@
 	  SCOPES_RUNNER_CREATE, YES)                                                               \
 	X(GROUP_RUNNERS_CHANGE, "change the runners of this group", GROUP, OWNER, MEMBERS,         \
 	  SCOPES_RUNNER_CHANGE, YES)                                                               \
+	X(RUNNER_CREATE_ANY, "add runners where you may", SELF, NONE, USERS, SCOPES_RUNNER_CREATE, \
+	  YES)                                                                                     \
+	X(RUNNER_PROTOCOL, "ask for jobs and report on them as a runner", NOTHING, NONE, READERS,  \
+	  SCOPES_ANY, YES)                                                                         \
 	X(RUNNER_ANY, "work with the runners you may see", SELF, NONE, USERS, SCOPES_RUNNER_READ,  \
 	  YES)                                                                                     \
 	X(RUNNER_ANY_CHANGE, "change the runners you may change", SELF, NONE, USERS,               \

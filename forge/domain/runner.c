@@ -180,6 +180,14 @@ int runner_remove(struct db *db, const struct actor *actor, struct runner_id id,
 	return db_transaction(db, remove_runner, &r, e);
 }
 
+int runner_remove_manager(struct db *db, struct runner_id id, struct str system_id, struct err *e)
+{
+	if (!str_is_utf8_text(system_id))
+		return 0;
+	return q_runner_manager_remove(db, &(struct q_runner_manager_remove_in){ id.v, system_id },
+				       NULL, e);
+}
+
 /* A stranger's text about itself: cut, never refused. */
 static struct str clean(struct str s)
 {

@@ -61,6 +61,10 @@ MUST_USE int runner_find(struct db *db, struct str token, struct arena *a, struc
 MUST_USE int runner_remove(struct db *db, const struct actor *actor, struct runner_id id,
 			   struct err *e);
 
+/* One host of the runner is forgotten; fine if it is unknown. */
+MUST_USE int runner_remove_manager(struct db *db, struct runner_id id, struct str system_id,
+				   struct err *e);
+
 /* What a host says of itself with each call. */
 struct runner_manager {
 	struct str system_id;

@@ -276,7 +276,8 @@ int trace_view(struct db *db, struct job_id job, struct arena *a, struct trace_v
 		return err_set(e, ERR_NOT_FOUND, "There is no such job.");
 	*view = (struct trace_view){ .length = row.trace_length,
 				     .is_debug = row.trace_is_debug,
-				     .status = status_of(row.status) };
+				     .status = status_of(row.status),
+				     .project = { row.project_id } };
 	view->is_over = ci_status_is_complete(view->status);
 	if (!view->is_over)
 		view->length =

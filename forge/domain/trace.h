@@ -74,12 +74,16 @@ MUST_USE int trace_check(struct db *db, struct job_id job, struct str token,
 /* What a reader may see now. */
 struct trace_view {
 	int64_t length;
-	bool is_over; /* nothing will be added */
-	bool is_debug;
+	bool is_over;  /* nothing will be added */
+	bool is_debug; /* it shows variables: for developers and above only */
 	enum ci_status status;
+	struct project_id project;
 };
 
-/* ERR_NOT_FOUND: no such job. The caller has checked who may read it. */
+/*
+ * ERR_NOT_FOUND: no such job. The caller checks that it is of the project that
+ * was asked, and who may read it.
+ */
 MUST_USE int trace_view(struct db *db, struct job_id job, struct arena *a, struct trace_view *view,
 			struct err *e);
 

@@ -36,6 +36,18 @@ static int need_password(const struct app *app, struct arena *a, struct str *pas
 	return own(app, path, e);
 }
 
+/* The default user is off and every other has a password, so that protected mode adds nothing. */
+static struct str listen_text(const struct app *app, struct arena *a)
+{
+	struct str host;
+	int port;
+
+	if (!settings_address_split(str_c(app->config->runner_redis), &host, &port))
+		return STR("port 0\n");
+	return arena_fmt(a, "bind %.*s\nport %d\nprotected-mode no\n",
+			 STR_FMT(host.n ? host : STR("0.0.0.0")), port);
+}
+
 static struct str settings_text(const struct app *app, struct arena *a, struct str password)
 {
 	unsigned char digest[SECRET_SHA256_SIZE];
@@ -47,7 +59,7 @@ static struct str settings_text(const struct app *app, struct arena *a, struct s
 	buf_add_hex(&hex, digest, sizeof(digest));
 	text = arena_fmt(a,
 			 "# Written by hearth at every start.\n"
-			 "port 0\n"
+			 "%.*s"
 			 "unixsocket %s/redis.sock\n"
 			 "unixsocketperm 700\n"
 			 "dir %s/redis\n"
@@ -59,7 +71,7 @@ static struct str settings_text(const struct app *app, struct arena *a, struct s
 			 "maxmemory-policy noeviction\n"
 			 "user default off\n"
 			 "user hearth on #%.*s ~* &* +@all\n",
-			 app->run, app->data, STR_FMT(buf_str(&hex)));
+			 STR_FMT(listen_text(app, a)), app->run, app->data, STR_FMT(buf_str(&hex)));
 	buf_fini(&hex);
 	return text;
 }

@@ -1,6 +1,8 @@
 /*
  * The private Redis: nothing on disk but its settings, a Unix socket in the
- * folder of sockets, one user "hearth" whose password is <data>/keys/redis.
+ * folder of sockets, one user "hearth" whose password is <data>/keys/redis. For
+ * runners on other hosts it listens on runner_redis too; each has a user that can
+ * read its stream and nothing else (domain/queue.h).
  */
 #ifndef ROLES_REDIS_SERVER_H
 #define ROLES_REDIS_SERVER_H

@@ -23,6 +23,8 @@ static const struct loop loops[] = {
 	{ "reconcile", 10 * MINUTE, work_reconcile },
 	{ "housekeeping", 5 * SECOND, work_housekeeping },
 	{ "repositories", 10 * SECOND, work_repositories },
+	{ "queue", 3 * SECOND, work_queue },
+	{ "traces", MINUTE, work_traces },
 	{ "expiry", 10 * MINUTE, work_expiry },
 	{ "artifacts", MINUTE, work_artifacts },
 	{ "report", 10 * MINUTE, work_report },

@@ -22,7 +22,9 @@
 	X(maintained)           \
 	X(repositories_made)    \
 	X(repositories_removed) \
-	X(artifacts_removed)
+	X(artifacts_removed)    \
+	X(permits_again)        \
+	X(traces_removed)
 
 struct work {
 	struct app *app;
@@ -32,6 +34,7 @@ struct work {
 #undef WORK_COUNTER
 	_Atomic int64_t loops_failed;
 	_Atomic int64_t last_reconcile_ms; /* 0: not yet since boot */
+	atomic_uint trace_shard;           /* of traces/, the next to be swept */
 };
 
 /*
@@ -45,6 +48,8 @@ work_loop work_settle;
 work_loop work_reconcile;
 work_loop work_housekeeping;
 work_loop work_repositories;
+work_loop work_queue;
+work_loop work_traces;
 work_loop work_expiry;
 work_loop work_artifacts;
 work_loop work_report;

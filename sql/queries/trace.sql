@@ -2,8 +2,8 @@
 
 -- name: trace_find :find
 -- in: id int8
--- out: trace_length int8, trace_hold int4, trace_is_debug bool, status text
-SELECT trace_length, trace_hold, trace_is_debug, status FROM job WHERE id = $1;
+-- out: trace_length int8, trace_hold int4, trace_is_debug bool, status text, project_id int8
+SELECT trace_length, trace_hold, trace_is_debug, status, project_id FROM job WHERE id = $1;
 
 -- The row is locked while the file is written, so that two appends never mix.
 -- name: trace_lock :find

@@ -7,6 +7,7 @@
 #include "http/head.h"
 #include "request.h"
 #include "router.h"
+#include "store/live.h"
 
 #include <fcntl.h>
 
@@ -18,6 +19,26 @@ static void load_config(struct test_web *w, const char *external_url)
 
 	check_ok(config_load(w->arena, "/nonexistent/hearth.conf", &w->config, NULL, &e), &e);
 	w->config.external_url = external_url ? external_url : "http://" HOST;
+}
+
+/* Wake-ups within the process only: there is no Redis. */
+static void open_instance(struct test_web *w)
+{
+	struct live_options options = { 0 };
+	struct err e = { 0 };
+
+	check_ok(live_open(&options, &w->app.live, &e), &e);
+	w->instance = (struct instance){
+		.db = w->app.db,
+		.run = w->app.run,
+		.data = w->app.data,
+		.live = w->app.live,
+		.secret = w->app.secret,
+		.url = str_c(w->config.external_url),
+		.ssh = str_c(w->config.ssh_external),
+		.log = &w->app.log,
+	};
+	w->app.instance = &w->instance;
 }
 
 struct test_web *test_web_open(const char *external_url)
@@ -39,6 +60,7 @@ struct test_web *test_web_open(const char *external_url)
 		.db = w->world->database->pool,
 		.secret = w->world->keys,
 	};
+	open_instance(w);
 	w->router = router_open(&w->app);
 	return w;
 }
@@ -47,6 +69,7 @@ void test_web_close(struct test_web *w)
 {
 	arena_close(w->answers);
 	router_close(w->router);
+	live_close(w->app.live);
 	close(w->app.log.fd);
 	domain_close(w->world);
 	arena_close(w->arena);

@@ -15,6 +15,7 @@
 #define SUPPORT_WEB_H
 
 #include "app.h"
+#include "domain/instance.h"
 #include "http/http.h"
 #include "support/domain.h"
 
@@ -22,6 +23,7 @@ struct test_web {
 	struct domain *world; /* for making users, groups and projects */
 	struct config config;
 	struct app app;
+	struct instance instance;
 	struct router *router;
 	struct arena *arena;
 	struct arena *answers;
