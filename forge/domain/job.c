@@ -1,4 +1,5 @@
 /* What runners and people say of a job; claiming is job_claim.c, lapsing job_lapse.c. */
+#include "domain/deploy_job.h"
 #include "domain/job_private.h"
 
 #include "secret/secret.h"
@@ -104,32 +105,47 @@ static bool is_repeated(const struct job_held *held, const struct job_report *re
 	       (held->status == CI_STATUS_FAILED && !report->is_success);
 }
 
-static int end_job(struct db *db, struct finishing *f, struct str *status, struct err *e)
+static int end_job(struct db *db, struct finishing *f, struct q_job_finish_row *row, bool *ended,
+		   struct err *e)
 {
 	const struct job_report *report = f->report;
-	struct q_job_finish_row row = { 0 };
-	bool found;
 
-	if (q_job_finish(db,
-			 &(struct q_job_finish_in){
-				 .id = f->id.v,
-				 .token_sha256 = f->sha256,
-				 .status = report->is_success ? STR("success") : STR("failed"),
-				 .failure_reason = report->is_success
-							   ? STR_NONE
-							   : known_reason(report->failure_reason),
-				 .has_exit_code = report->has_exit_code,
-				 .exit_code = report->exit_code },
-			 f->arena, &row, &found, e) < 0)
+	return q_job_finish(
+		db,
+		&(struct q_job_finish_in){
+			.id = f->id.v,
+			.token_sha256 = f->sha256,
+			.status = report->is_success ? STR("success") : STR("failed"),
+			.failure_reason = report->is_success ? STR_NONE
+							     : known_reason(report->failure_reason),
+			.has_exit_code = report->has_exit_code,
+			.exit_code = report->exit_code },
+		f->arena, row, ended, e);
+}
+
+/* What follows when the job has ended: its environment, a retry, the others of its pipeline. */
+static int follow(struct db *db, struct finishing *f, const struct deploy_lock *lock,
+		  bool is_exclusive, enum ci_status was, struct err *e)
+{
+	size_t waiters;
+
+	if (deploy_job_settle(db, lock, f->id, f->held->status, f->arena, e) < 0)
 		return -(int)e->code;
-	*status = found ? row.status : STR_NONE;
+	if (f->held->status == CI_STATUS_FAILED &&
+	    (job_retry_by_rule(db, f->id, f->arena, e) < 0 || job_cancel_others(db, f->id, e) < 0))
+		return -(int)e->code;
+	if (pipeline_advance(db, f->held->pipeline, was, f->arena, &f->pending, e) < 0 ||
+	    job_count_waiters(db, f->id, is_exclusive, f->arena, &waiters, e) < 0)
+		return -(int)e->code;
+	f->pending += waiters;
 	return 0;
 }
 
 static int finish(struct db *db, void *closure, struct err *e)
 {
 	struct finishing *f = closure;
-	struct str status = STR_NONE;
+	struct q_job_finish_row ended = { 0 };
+	struct deploy_lock lock;
 	enum ci_status was;
 	bool found;
 
@@ -138,9 +154,10 @@ static int finish(struct db *db, void *closure, struct err *e)
 	if (f->held->standing == JOB_UNKNOWN)
 		return 0;
 	if (pipeline_lock(db, f->held->pipeline, f->arena, &found, &was, e) < 0 ||
-	    end_job(db, f, &status, e) < 0)
+	    deploy_job_lock(db, f->id, f->arena, &lock, e) < 0 ||
+	    end_job(db, f, &ended, &found, e) < 0)
 		return -(int)e->code;
-	if (str_is_none(status)) {
+	if (!found) {
 		/* Over already; read again what it is now that we hold the lock. */
 		if (find_by_token(db, f->id, f->sha256, f->arena, f->held, e) < 0)
 			return -(int)e->code;
@@ -148,10 +165,8 @@ static int finish(struct db *db, void *closure, struct err *e)
 		return 0;
 	}
 	f->held->standing = JOB_HELD;
-	f->held->status = status_of(status);
-	if (f->held->status == CI_STATUS_FAILED && job_retry_by_rule(db, f->id, f->arena, e) < 0)
-		return -(int)e->code;
-	return pipeline_advance(db, f->held->pipeline, was, f->arena, &f->pending, e);
+	f->held->status = status_of(ended.status);
+	return follow(db, f, &lock, ended.is_exclusive, was, e);
 }
 
 int job_finish(struct db *db, struct job_id id, struct str token, const struct job_report *report,
@@ -176,6 +191,7 @@ struct acting {
 	struct arena *arena;
 	int (*act)(struct db *db, struct acting *x, enum ci_status status, struct err *e);
 	struct job_id again;
+	bool enqueued;
 	size_t pending;
 };
 
@@ -233,41 +249,65 @@ int job_cancel(struct db *db, struct job_id id, struct arena *a, size_t *pending
 
 static int play(struct db *db, struct acting *x, enum ci_status status, struct err *e)
 {
+	const struct q_job_set_starter_in starter = { .id = x->id.v,
+						      .has_user_id = x->user.v != 0,
+						      .user_id = x->user.v };
+	enum ci_status is;
+
 	if (status != CI_STATUS_MANUAL && status != CI_STATUS_SCHEDULED)
 		return err_set(e, ERR_CONFLICT,
 			       "This job is %s; only one that waits for a person or for its time "
 			       "can be started. A job that is over can be retried.",
 			       ci_status_name(status));
-
-	return q_job_set_status(
-		db,
-		&(struct q_job_set_status_in){ .id = x->id.v,
-					       .from_status = str_c(ci_status_name(status)),
-					       .status = STR("pending") },
-		NULL, e);
+	if (q_job_set_starter(db, &starter, NULL, e) < 0 ||
+	    job_enqueue(db, x->id, status, x->arena, &is, e) < 0)
+		return -(int)e->code;
+	x->enqueued = is == CI_STATUS_PENDING;
+	return 0;
 }
 
-int job_play(struct db *db, struct job_id id, struct arena *a, size_t *pending, struct err *e)
+int job_play(struct db *db, struct job_id id, struct user_id user, struct arena *a, size_t *pending,
+	     struct err *e)
 {
-	struct acting x = { .id = id, .arena = a, .act = play };
+	struct acting x = { .id = id, .user = user, .arena = a, .act = play };
 	int result = run_act(db, &x, pending, e);
 
-	*pending += result == 0;
+	*pending += x.enqueued;
 	return result;
+}
+
+/* Who retries what a person or the time starts has started it. */
+static int start_again(struct db *db, struct acting *x, struct err *e)
+{
+	struct q_job_place_row row = { 0 };
+	enum ci_status is;
+	bool found;
+
+	if (q_job_place(db, &(struct q_job_place_in){ x->again.v }, x->arena, &row, &found, e) < 0)
+		return -(int)e->code;
+	if (!found || !(str_eq_c(row.run_when, "manual") || str_eq_c(row.run_when, "delayed")))
+		return 0;
+	if (job_enqueue(db, x->again, CI_STATUS_CREATED, x->arena, &is, e) < 0)
+		return -(int)e->code;
+	x->enqueued = is == CI_STATUS_PENDING;
+	return 0;
 }
 
 static int retry(struct db *db, struct acting *x, enum ci_status status, struct err *e)
 {
+	const struct job_again how = { .user = x->user, .is_deliberate = true };
 	bool found;
 
-	if (job_add_retry(db, x->id, x->user, 0, x->arena, &x->again, &found, e) < 0)
+	if (job_add_retry(db, x->id, &how, x->arena, &x->again, &found, e) < 0)
 		return -(int)e->code;
 	if (!found)
 		return err_set(e, ERR_CONFLICT,
 			       "This job is %s or was retried already; only the latest run of a "
 			       "job, and only when it is over, can be retried.",
 			       ci_status_name(status));
-	return job_reconsider_skipped(db, x->again, x->arena, e);
+	if (job_reconsider_skipped(db, x->again, x->arena, e) < 0)
+		return -(int)e->code;
+	return start_again(db, x, e);
 }
 
 int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena *a,
@@ -276,6 +316,7 @@ int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena
 	struct acting x = { .id = id, .user = user, .arena = a, .act = retry };
 	int result = run_act(db, &x, pending, e);
 
+	*pending += x.enqueued;
 	*again = x.again;
 	return result;
 }

@@ -75,11 +75,13 @@ MUST_USE int job_finish(struct db *db, struct job_id id, struct str token,
 			const struct job_report *report, struct arena *a, struct job_held *held,
 			size_t *pending, struct err *e);
 
-/* ERR_NOT_FOUND, or ERR_CONFLICT with the sentence if its state does not allow it. */
+/* Below pipeline_change.h, which checks rights. ERR_NOT_FOUND, or ERR_CONFLICT with the sentence if
+ * its state does not allow it. */
 MUST_USE int job_cancel(struct db *db, struct job_id id, struct arena *a, size_t *pending,
 			struct err *e);
-MUST_USE int job_play(struct db *db, struct job_id id, struct arena *a, size_t *pending,
-		      struct err *e);
+/* user 0: nobody in particular. A deploy job that its environment refuses fails, with the rule. */
+MUST_USE int job_play(struct db *db, struct job_id id, struct user_id user, struct arena *a,
+		      size_t *pending, struct err *e);
 MUST_USE int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena *a,
 		       struct job_id *again, size_t *pending, struct err *e);
 

@@ -1,10 +1,9 @@
 /* A job gets its runner. */
-#include "domain/job.h"
+#include "domain/deploy_job.h"
+#include "domain/job_private.h"
 
 #include "secret/secret.h"
 #include "store/db.h"
-
-#include "q/job.h"
 
 struct claiming {
 	const struct runner *runner;
@@ -14,30 +13,83 @@ struct claiming {
 	const struct q_job_candidates_row *candidate;
 	struct q_job_claim_row row;
 	bool found;
+	bool is_raced; /* another job got its resource group or environment first */
 };
 
-/* Pipeline, then job; somebody may have been quicker at either. */
+/* *goes: it may run here and now; else it is over, and its pipeline goes on without it. */
+static int admit(struct db *db, struct claiming *c, struct pipeline_id pipeline, enum ci_status was,
+		 bool *goes, struct err *e)
+{
+	const struct job_id id = { c->candidate->id };
+	struct deploy_judgement judgement;
+	struct deploy_job job;
+	size_t pending;
+
+	if (deploy_job_find(db, id, c->arena, &job, goes, e) < 0)
+		return -(int)e->code;
+	if (!*goes)
+		return 0;
+	if (deploy_job_judge(db, &job, c->arena, &judgement, e) < 0)
+		return -(int)e->code;
+	*goes = judgement.verdict == DEPLOY_GOES;
+	if (*goes)
+		return deploy_job_begin(db, &job, c->arena, &c->is_raced, e);
+	if (job_refuse(db, id, CI_STATUS_PENDING, &judgement, e) < 0 ||
+	    job_cancel_others(db, id, e) < 0)
+		return -(int)e->code;
+	return pipeline_advance(db, pipeline, was, c->arena, &pending, e);
+}
+
+static int take(struct db *db, struct claiming *c, struct err *e)
+{
+	const struct q_job_claim_in in = { .id = c->candidate->id,
+					   .runner_id = c->runner->id.v,
+					   .has_manager_id = c->manager != 0,
+					   .manager_id = c->manager,
+					   .token_sha256 = c->token_sha256,
+					   .lease_seconds = JOB_LEASE_SECONDS };
+
+	if (q_job_claim(db, &in, c->arena, &c->row, &c->found, e) == 0)
+		return 0;
+	c->is_raced = db_violated(db, "job_resource");
+	return -(int)e->code;
+}
+
+/* Pipeline, environment, then job; somebody may have been quicker at each. */
 static int claim_one(struct db *db, void *closure, struct err *e)
 {
 	struct claiming *c = closure;
 	struct pipeline_id pipeline = { c->candidate->pipeline_id };
+	struct q_job_place_row place = { 0 };
+	bool goes = true;
 	enum ci_status was;
 	size_t pending;
 
+	c->is_raced = false;
 	if (pipeline_lock(db, pipeline, c->arena, &c->found, &was, e) < 0)
 		return -(int)e->code;
 	if (!c->found)
 		return 0;
-	if (q_job_claim(db,
-			&(struct q_job_claim_in){ .id = c->candidate->id,
-						  .runner_id = c->runner->id.v,
-						  .has_manager_id = c->manager != 0,
-						  .manager_id = c->manager,
-						  .token_sha256 = c->token_sha256,
-						  .lease_seconds = JOB_LEASE_SECONDS },
-			c->arena, &c->row, &c->found, e) < 0)
+	if (c->candidate->has_environment) {
+		if (q_job_place(db, &(struct q_job_place_in){ c->candidate->id }, c->arena, &place,
+				&c->found, e) < 0)
+			return -(int)e->code;
+		c->found = c->found && str_eq_c(place.status, "pending");
+		if (c->found && admit(db, c, pipeline, was, &goes, e) < 0)
+			return -(int)e->code;
+		c->found = c->found && goes;
+	}
+	if (!c->found)
+		return 0;
+	if (take(db, c, e) < 0)
 		return -(int)e->code;
-	return c->found ? pipeline_advance(db, pipeline, was, c->arena, &pending, e) : 0;
+	if (!c->found) {
+		/* The deployment that was begun must not stay. */
+		c->is_raced = true;
+		return err_set(e, ERR_CONFLICT, "job %lld is somebody else's",
+			       (long long)c->candidate->id);
+	}
+	return pipeline_advance(db, pipeline, was, c->arena, &pending, e);
 }
 
 static int list_candidates(struct db *db, const struct runner *runner, struct arena *a,
@@ -98,8 +150,12 @@ int job_claim(struct db *db, const struct runner *runner, int64_t manager, struc
 	c.token_sha256 = secret_sha256_bytes(a, token);
 	for (size_t i = 0; i < count; i++) {
 		c.candidate = &rows[i];
-		if (db_transaction(db, claim_one, &c, e) < 0)
-			return -(int)e->code;
+		if (db_transaction(db, claim_one, &c, e) < 0) {
+			if (!c.is_raced)
+				return -(int)e->code;
+			*e = (struct err){ 0 };
+			continue;
+		}
 		if (c.found) {
 			fill(&c, token, job);
 			*found = true;

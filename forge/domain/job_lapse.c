@@ -1,4 +1,5 @@
 /* What time does to jobs: a lease that lapsed, a start that is due. */
+#include "domain/deploy_job.h"
 #include "domain/job_private.h"
 
 struct lapsing {
@@ -9,16 +10,38 @@ struct lapsing {
 	bool was_lapsed;
 };
 
+/* What follows when it has failed or was canceled. */
+static int follow(struct db *db, const struct lapsing *l, const struct deploy_lock *lock,
+		  struct str text, struct err *e)
+{
+	const struct job_id id = { l->job };
+	enum ci_status status = CI_STATUS_CREATED;
+	bool is_known = ci_status_parse(text, &status);
+
+	ASSERT(is_known);
+	if (deploy_job_settle(db, lock, id, status, l->arena, e) < 0)
+		return -(int)e->code;
+	if (status != CI_STATUS_FAILED)
+		return 0;
+	if (job_retry_by_rule(db, id, l->arena, e) < 0)
+		return -(int)e->code;
+	return job_cancel_others(db, id, e);
+}
+
 static int lapse_one(struct db *db, void *closure, struct err *e)
 {
 	struct lapsing *l = closure;
 	struct q_job_lapse_row row = { 0 };
+	struct deploy_lock lock = { 0 };
 	enum ci_status was;
 	size_t pending;
+	size_t waiters;
 	bool found;
 
 	l->pending = 0;
 	if (pipeline_lock(db, l->pipeline, l->arena, &found, &was, e) < 0)
+		return -(int)e->code;
+	if (found && deploy_job_lock(db, (struct job_id){ l->job }, l->arena, &lock, e) < 0)
 		return -(int)e->code;
 	if (found &&
 	    q_job_lapse(db, &(struct q_job_lapse_in){ l->job }, l->arena, &row, &found, e) < 0)
@@ -27,12 +50,12 @@ static int lapse_one(struct db *db, void *closure, struct err *e)
 	if (!found)
 		return 0;
 	l->pending = str_eq(row.status, STR("pending"));
-	if (str_eq(row.status, STR("failed")) &&
-	    job_retry_by_rule(db, (struct job_id){ l->job }, l->arena, e) < 0)
+	if (follow(db, l, &lock, row.status, e) < 0 ||
+	    pipeline_advance(db, l->pipeline, was, l->arena, &pending, e) < 0 ||
+	    job_count_waiters(db, (struct job_id){ l->job }, row.is_exclusive, l->arena, &waiters,
+			      e) < 0)
 		return -(int)e->code;
-	if (pipeline_advance(db, l->pipeline, was, l->arena, &pending, e) < 0)
-		return -(int)e->code;
-	l->pending += pending;
+	l->pending += pending + waiters;
 	return 0;
 }
 
@@ -67,7 +90,9 @@ struct starting {
 static int start_one(struct db *db, void *closure, struct err *e)
 {
 	struct starting *s = closure;
-	int64_t affected = 0;
+	const struct job_id id = { s->job };
+	enum ci_status is = CI_STATUS_CREATED;
+	struct q_job_place_row row = { 0 };
 	enum ci_status was;
 	size_t pending;
 	bool found;
@@ -75,14 +100,14 @@ static int start_one(struct db *db, void *closure, struct err *e)
 	if (pipeline_lock(db, s->pipeline, s->arena, &found, &was, e) < 0)
 		return -(int)e->code;
 	if (found &&
-	    q_job_set_status(db,
-			     &(struct q_job_set_status_in){ .id = s->job,
-							    .from_status = STR("scheduled"),
-							    .status = STR("pending") },
-			     &affected, e) < 0)
+	    q_job_place(db, &(struct q_job_place_in){ s->job }, s->arena, &row, &found, e) < 0)
 		return -(int)e->code;
-	s->was_started = affected == 1;
-	return s->was_started ? pipeline_advance(db, s->pipeline, was, s->arena, &pending, e) : 0;
+	if (!found || !str_eq_c(row.status, "scheduled"))
+		return 0;
+	if (job_enqueue(db, id, CI_STATUS_SCHEDULED, s->arena, &is, e) < 0)
+		return -(int)e->code;
+	s->was_started = is == CI_STATUS_PENDING;
+	return pipeline_advance(db, s->pipeline, was, s->arena, &pending, e);
 }
 
 int job_start_due(struct db *db, struct arena *a, size_t *started, struct err *e)

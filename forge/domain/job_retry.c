@@ -1,16 +1,17 @@
 /* The same job once more: by its rule, or because a person wants it. */
 #include "domain/job_private.h"
 
-int job_add_retry(struct db *db, struct job_id id, struct user_id user, int32_t attempt,
-		  struct arena *a, struct job_id *again, bool *found, struct err *e)
+int job_add_retry(struct db *db, struct job_id id, const struct job_again *how, struct arena *a,
+		  struct job_id *again, bool *found, struct err *e)
 {
 	struct q_job_retry_row row = { 0 };
 
 	if (q_job_retry(db,
 			&(struct q_job_retry_in){ .id = id.v,
-						  .has_user_id = user.v != 0,
-						  .user_id = user.v,
-						  .attempt = attempt },
+						  .has_user_id = how->user.v != 0,
+						  .user_id = how->user.v,
+						  .attempt = how->attempt,
+						  .is_deliberate = how->is_deliberate },
 			a, &row, found, e) < 0)
 		return -(int)e->code;
 	again->v = row.id;
@@ -53,7 +54,8 @@ int job_retry_by_rule(struct db *db, struct job_id id, struct arena *a, struct e
 		return -(int)e->code;
 	if (!found || !rule_holds(&rule))
 		return 0;
-	return job_add_retry(db, id, (struct user_id){ 0 }, rule.attempt + 1, a, &again, &found, e);
+	return job_add_retry(db, id, &(struct job_again){ .attempt = rule.attempt + 1 }, a, &again,
+			     &found, e);
 }
 
 int job_reconsider_skipped(struct db *db, struct job_id id, struct arena *a UNUSED, struct err *e)

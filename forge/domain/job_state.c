@@ -6,7 +6,7 @@ static const char *const event_names[JOB_EVENT_COUNT] = {
 	[JOB_EVENT_PLAY] = "play",         [JOB_EVENT_CLAIM] = "claim",
 	[JOB_EVENT_RETURN] = "return",     [JOB_EVENT_SUCCEED] = "succeed",
 	[JOB_EVENT_FAIL] = "fail",         [JOB_EVENT_CANCEL] = "cancel",
-	[JOB_EVENT_PROCESS] = "process",
+	[JOB_EVENT_PROCESS] = "process",   [JOB_EVENT_REFUSE] = "refuse",
 };
 
 struct row {
@@ -30,7 +30,10 @@ static const struct row rows[] = {
 	ROW(RUNNING, SUCCEED, SUCCESS),    ROW(RUNNING, FAIL, FAILED),
 	ROW(RUNNING, RETURN, PENDING),     ROW(RUNNING, CANCEL, CANCELING),
 	ROW(CANCELING, SUCCEED, CANCELED), ROW(CANCELING, FAIL, CANCELED),
-	ROW(SKIPPED, PROCESS, CREATED),
+	ROW(SKIPPED, PROCESS, CREATED),    ROW(CREATED, REFUSE, FAILED),
+	ROW(MANUAL, REFUSE, FAILED),       ROW(SCHEDULED, REFUSE, FAILED),
+	ROW(PENDING, REFUSE, FAILED),      ROW(PENDING, SKIP, SKIPPED),
+	ROW(SCHEDULED, SKIP, SKIPPED),
 };
 
 const char *job_event_name(enum job_event event)

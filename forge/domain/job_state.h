@@ -21,6 +21,7 @@ enum job_event {
 	JOB_EVENT_SUCCEED,
 	JOB_EVENT_FAIL,
 	JOB_EVENT_CANCEL,
+	JOB_EVENT_REFUSE,  /* its environment does not take it, or no runner ever came */
 	JOB_EVENT_PROCESS, /* what came before it was retried: it is decided anew */
 	JOB_EVENT_COUNT
 };

@@ -2,6 +2,7 @@
 
 #include "base/list.h"
 #include "ci/job_options.h"
+#include "domain/job_private.h"
 #include "store/db.h"
 
 #include "q/job.h"
@@ -253,13 +254,11 @@ static void read_state(const struct advancing *v, size_t at)
 					       .needs_count = count };
 }
 
-static int take_step(struct db *db, const struct advancing *v, size_t at, struct err *e)
+static int set_waiting(struct db *db, const struct advancing *v, size_t at, struct err *e)
 {
 	const struct q_job_states_row *row = &v->rows[at];
 	int64_t affected;
 
-	if (v->steps[at] == CI_STEP_NONE)
-		return 0;
 	if (q_job_set_status(db,
 			     &(struct q_job_set_status_in){
 				     .id = row->id,
@@ -271,6 +270,45 @@ static int take_step(struct db *db, const struct advancing *v, size_t at, struct
 	if (affected != 1)
 		return err_set(e, ERR_INTERNAL, "job %lld changed under its pipeline's lock",
 			       (long long)row->id);
+	return 0;
+}
+
+/* *refused: its environment did not take it, so what follows is to be decided anew. */
+static int take_step(struct db *db, const struct advancing *v, size_t at, bool *refused,
+		     struct err *e)
+{
+	const struct q_job_states_row *row = &v->rows[at];
+
+	if (v->steps[at] == CI_STEP_NONE)
+		return 0;
+	if (v->steps[at] != CI_STEP_ENQUEUE || !row->has_environment)
+		return set_waiting(db, v, at, e);
+	if (job_enqueue(db, (struct job_id){ row->id }, status_of(row->status), v->arena,
+			&v->states[at].status, e) < 0)
+		return -(int)e->code;
+	*refused |= v->states[at].status != CI_STATUS_PENDING;
+	return 0;
+}
+
+/* One round: every step that the states allow now. */
+static int take_steps(struct db *db, struct pipeline_id id, struct advancing *v, size_t *pending,
+		      bool *refused, struct err *e)
+{
+	*refused = false;
+	if (q_job_states(db, &(struct q_job_states_in){ id.v }, v->arena, &v->rows, &v->count, e) <
+	    0)
+		return -(int)e->code;
+	v->states = ARENA_ARRAY(v->arena, struct ci_job_state, v->count);
+	v->steps = ARENA_ARRAY(v->arena, enum ci_step, v->count);
+	for (size_t i = 0; i < v->count; i++)
+		read_state(v, i);
+	(void)ci_status_advance(v->states, v->count, v->steps);
+	for (size_t i = 0; i < v->count && !*refused; i++) {
+		if (take_step(db, v, i, refused, e) < 0)
+			return -(int)e->code;
+		*pending +=
+			v->steps[i] == CI_STEP_ENQUEUE && v->states[i].status == CI_STATUS_PENDING;
+	}
 	return 0;
 }
 
@@ -295,20 +333,12 @@ int pipeline_advance(struct db *db, struct pipeline_id id, enum ci_status was, s
 		     size_t *pending, struct err *e)
 {
 	struct advancing v = { .arena = a };
+	bool refused = true;
 
 	ASSERT(db_in_transaction(db));
 	*pending = 0;
-	if (q_job_states(db, &(struct q_job_states_in){ id.v }, a, &v.rows, &v.count, e) < 0)
-		return -(int)e->code;
-	v.states = ARENA_ARRAY(a, struct ci_job_state, v.count);
-	v.steps = ARENA_ARRAY(a, enum ci_step, v.count);
-	for (size_t i = 0; i < v.count; i++)
-		read_state(&v, i);
-	(void)ci_status_advance(v.states, v.count, v.steps);
-	for (size_t i = 0; i < v.count; i++) {
-		if (take_step(db, &v, i, e) < 0)
+	while (refused)
+		if (take_steps(db, id, &v, pending, &refused, e) < 0)
 			return -(int)e->code;
-		*pending += v.steps[i] == CI_STEP_ENQUEUE;
-	}
 	return write_status(db, id, was, ci_status_of_pipeline(v.states, v.count), e);
 }

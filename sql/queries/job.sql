@@ -19,8 +19,8 @@ RETURNING id;
 -- name: job_states :many
 -- in: pipeline_id int8
 -- out: id int8, name text, status text, run_when text, start_in int4, allow_failure bool
--- out: stage_index int4, has_needs bool, needs text[], resource_group text?
-SELECT id, name, status, run_when, start_in, allow_failure, stage_index, has_needs, needs, resource_group
+-- out: stage_index int4, has_needs bool, needs text[], has_environment bool
+SELECT id, name, status, run_when, start_in, allow_failure, stage_index, has_needs, needs, environment IS NOT NULL
 FROM job
 WHERE pipeline_id = $1 AND is_latest
 ORDER BY stage_index, position, id;
@@ -34,12 +34,24 @@ UPDATE job SET status = $3,
 	finished_at = CASE WHEN $3 IN ('skipped', 'canceled') THEN now() END
 WHERE id = $1 AND status = $2;
 
+-- What never gets a runner: it is refused, overtaken, or nobody came for it.
+-- name: job_refuse :exec
+-- in: id int8, from_status text, status text, failure_reason text?, failure_message text?
+UPDATE job SET status = $3, failure_reason = $4, failure_message = $5, finished_at = now(), scheduled_at = NULL
+WHERE id = $1 AND status = $2;
+
+-- A person starts it, and answers for it.
+-- name: job_set_starter :exec
+-- in: id int8, user_id int8?
+UPDATE job SET is_deliberate = true, user_id = coalesce($2, user_id) WHERE id = $1;
+
 -- The heads of the queue that a runner may run: of every project with pending jobs
 -- its best few, the project with the fewest running jobs first. The recursive part
--- steps from project to project over the index, however many jobs wait.
+-- steps from project to project over the index, however many jobs wait. A job whose
+-- resource group or environment another job holds is no candidate until that one ends.
 -- name: job_candidates :many
 -- in: tags text[], run_untagged bool, is_protected bool, project_id int8?, namespace_id int8?
--- out: id int8, pipeline_id int8
+-- out: id int8, pipeline_id int8, has_environment bool
 WITH RECURSIVE waiting AS (
 	(SELECT project_id FROM job WHERE status = 'pending' ORDER BY project_id LIMIT 1)
 	UNION ALL
@@ -47,14 +59,20 @@ WITH RECURSIVE waiting AS (
 		ORDER BY j.project_id LIMIT 1)
 	FROM waiting w WHERE w.project_id IS NOT NULL
 )
-SELECT head.id, head.pipeline_id
+SELECT head.id, head.pipeline_id, head.has_environment
 FROM waiting w
 JOIN project p ON p.id = w.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
 JOIN namespace n ON n.id = p.namespace_id
 CROSS JOIN LATERAL (
-	SELECT j.id, j.pipeline_id, j.priority FROM job j
+	SELECT j.id, j.pipeline_id, j.priority, j.environment IS NOT NULL AS has_environment FROM job j
 	WHERE j.status = 'pending' AND j.project_id = w.project_id
 		AND j.tags <@ $1 AND ($2 OR cardinality(j.tags) > 0) AND (j.is_protected OR NOT $3)
+		AND (coalesce(j.resource_group, '') = '' OR NOT EXISTS (
+			SELECT FROM job h WHERE h.project_id = j.project_id AND h.status IN ('running', 'canceling')
+				AND h.resource_group = j.resource_group))
+		AND (j.environment IS NULL OR j.environment_action NOT IN ('start', 'stop') OR NOT EXISTS (
+			SELECT FROM job h WHERE h.project_id = j.project_id AND h.status IN ('running', 'canceling')
+				AND h.environment = j.environment AND h.environment_action IN ('start', 'stop')))
 	ORDER BY j.priority DESC, j.id LIMIT 8) head
 CROSS JOIN LATERAL (
 	SELECT count(*) AS count FROM job b
@@ -88,22 +106,33 @@ UPDATE job SET lease_until = now() + $3 * interval '1 second', has_reported = tr
 WHERE id = $1 AND token_sha256 = $2 AND status IN ('running', 'canceling')
 RETURNING status;
 
+-- is_exclusive: others may wait for what it held.
 -- name: job_finish :find
 -- in: id int8, token_sha256 bytea, status text, failure_reason text?, exit_code int4?
--- out: status text
+-- out: status text, is_exclusive bool
 UPDATE job SET lease_until = NULL, finished_at = now(),
 	status = CASE WHEN status = 'canceling' THEN 'canceled' ELSE $3 END,
 	failure_reason = CASE WHEN status = 'canceling' THEN NULL ELSE $4 END,
 	exit_code = $5,
 	allow_failure = allow_failure OR coalesce($5 = ANY (allow_failure_codes), false)
 WHERE id = $1 AND token_sha256 = $2 AND status IN ('running', 'canceling')
-RETURNING status;
+RETURNING status, environment IS NOT NULL OR coalesce(resource_group, '') <> '';
+
+-- How many jobs wait for the resource group or environment that this one held.
+-- name: job_waiters :one
+-- in: id int8
+-- out: count int8
+SELECT count(*) FROM job held
+JOIN job w ON w.project_id = held.project_id AND w.status = 'pending' AND w.id <> held.id
+	AND ((held.resource_group <> '' AND w.resource_group = held.resource_group)
+		OR (held.environment_action IN ('start', 'stop') AND w.environment = held.environment))
+WHERE held.id = $1;
 
 -- A lapsed lease, under the pipeline's lock. A claim from which no report ever came goes back to
 -- the queue, unless it deploys; what did report has failed.
 -- name: job_lapse :find
 -- in: id int8
--- out: status text, is_deploy bool
+-- out: status text, is_exclusive bool
 UPDATE job SET lease_until = NULL,
 	status = CASE WHEN status = 'canceling' THEN 'canceled'
 		WHEN NOT has_reported AND environment IS NULL THEN 'pending' ELSE 'failed' END,
@@ -116,7 +145,7 @@ UPDATE job SET lease_until = NULL,
 	started_at = CASE WHEN status = 'running' AND NOT has_reported AND environment IS NULL THEN NULL
 		ELSE started_at END
 WHERE id = $1 AND lease_until < now() - interval '15 seconds'
-RETURNING status, environment IS NOT NULL;
+RETURNING status, environment IS NOT NULL OR coalesce(resource_group, '') <> '';
 
 -- name: job_lapsed :many
 -- out: id int8, pipeline_id int8
@@ -136,9 +165,33 @@ UPDATE job SET
 WHERE id = $1 AND status IN ('created', 'waiting_for_resource', 'preparing', 'pending', 'running', 'manual', 'scheduled')
 RETURNING status;
 
+-- The same for a whole pipeline; only_interruptible: of what runs or waits, no deployment under way.
+-- name: job_cancel_all :many
+-- in: pipeline_id int8, only_interruptible bool
+-- out: id int8, status text
+UPDATE job SET
+	status = CASE WHEN status = 'running' THEN 'canceling' ELSE 'canceled' END,
+	finished_at = CASE WHEN status = 'running' THEN NULL ELSE now() END
+WHERE pipeline_id = $1
+	AND status IN ('created', 'waiting_for_resource', 'preparing', 'pending', 'running', 'manual', 'scheduled')
+	AND (NOT $2 OR (is_interruptible
+		AND NOT (status = 'running' AND environment IS NOT NULL AND environment_action = 'start')))
+RETURNING id, status;
+
+-- workflow:auto_cancel:on_job_failure: one failed for good, so the others need not go on.
+-- name: job_cancel_others :exec
+-- in: id int8
+UPDATE job SET
+	status = CASE WHEN job.status = 'running' THEN 'canceling' ELSE 'canceled' END,
+	finished_at = CASE WHEN job.status = 'running' THEN NULL ELSE now() END
+FROM job f JOIN pipeline p ON p.id = f.pipeline_id AND p.cancels_on_failure
+WHERE f.id = $1 AND f.status = 'failed' AND f.is_latest AND NOT f.allow_failure
+	AND job.pipeline_id = f.pipeline_id AND job.id <> f.id
+	AND job.status IN ('created', 'waiting_for_resource', 'preparing', 'pending', 'running', 'manual', 'scheduled');
+
 -- The same job once more; the old row is no longer the latest of its name.
 -- name: job_retry :find
--- in: id int8, user_id int8?, attempt int4
+-- in: id int8, user_id int8?, attempt int4, is_deliberate bool
 -- out: id int8
 WITH old AS (
 	UPDATE job SET is_latest = false
@@ -148,11 +201,11 @@ WITH old AS (
 INSERT INTO job (project_id, pipeline_id, name, stage, stage_index, position, status, run_when, start_in,
 	allow_failure, allow_failure_codes, has_needs, needs, artifacts_of, tags, is_protected, is_interruptible,
 	priority, timeout, retry_max, retry_when, retry_codes, environment, environment_action, resource_group,
-	options, retried_from, attempt, user_id)
+	options, retried_from, attempt, is_deliberate, user_id)
 SELECT project_id, pipeline_id, name, stage, stage_index, position, 'created', run_when, start_in,
 	allow_failure AND cardinality(allow_failure_codes) = 0, allow_failure_codes, has_needs, needs, artifacts_of,
 	tags, is_protected, is_interruptible, priority, timeout, retry_max, retry_when, retry_codes, environment,
-	environment_action, resource_group, options, id, $3, coalesce($2, user_id)
+	environment_action, resource_group, options, id, $3, is_deliberate OR $4, coalesce($2, user_id)
 FROM old
 RETURNING id;
 
@@ -164,13 +217,13 @@ SELECT retry_max, retry_when, retry_codes, attempt, failure_reason, exit_code, e
 
 -- name: job_place :find
 -- in: id int8
--- out: pipeline_id int8, project_id int8, status text, name text
-SELECT pipeline_id, project_id, status, name FROM job WHERE id = $1;
+-- out: pipeline_id int8, project_id int8, status text, name text, run_when text
+SELECT pipeline_id, project_id, status, name, run_when FROM job WHERE id = $1;
 
 -- What was skipped and comes after this job is created again, so that it is decided anew.
 -- name: job_reconsider :exec
 -- in: id int8
-UPDATE job SET status = 'created', finished_at = NULL
+UPDATE job SET status = 'created', finished_at = NULL, failure_reason = NULL, failure_message = NULL
 FROM job again
 WHERE again.id = $1 AND job.pipeline_id = again.pipeline_id AND job.is_latest AND job.status = 'skipped'
 	AND (job.has_needs OR job.stage_index > again.stage_index);

@@ -32,3 +32,52 @@ UPDATE pipeline SET status = $3, updated_at = now(),
 	started_at = CASE WHEN $4 THEN coalesce(started_at, now()) ELSE started_at END,
 	finished_at = CASE WHEN $5 THEN now() END
 WHERE id = $1 AND status = $2;
+
+-- name: pipeline_place :find
+-- in: project_id int8, id int8
+-- out: ref text, status text
+SELECT ref, status FROM pipeline WHERE project_id = $1 AND id = $2;
+
+-- What a newer pipeline of the same ref may make redundant: older, and not over.
+-- name: pipeline_redundant :many
+-- in: id int8
+-- out: id int8, auto_cancel text
+SELECT old.id, old.auto_cancel FROM pipeline p
+JOIN pipeline old ON old.project_id = p.project_id AND old.ref = p.ref AND old.id < p.id
+	AND (old.source = p.source OR 'push' IN (old.source, p.source)) AND old.sha <> p.sha
+WHERE p.id = $1 AND p.source IN ('push', 'merge_request_event') AND old.auto_cancel <> 'none'
+	AND old.status IN ('created', 'waiting_for_resource', 'preparing', 'pending', 'running', 'scheduled')
+ORDER BY old.id;
+
+-- name: pipeline_has_firm_start :one
+-- in: id int8
+-- out: has bool
+SELECT EXISTS (SELECT FROM job WHERE pipeline_id = $1 AND NOT is_interruptible
+	AND status IN ('running', 'canceling', 'success', 'failed', 'canceled') AND started_at IS NOT NULL);
+
+-- name: pipeline_holds :find
+-- in: id int8
+-- out: runs bool, environment text?
+SELECT EXISTS (SELECT FROM job WHERE pipeline_id = p.id AND status IN ('running', 'canceling')),
+	(SELECT n.name FROM environment n JOIN LATERAL (
+		SELECT x.pipeline_id FROM deployment x
+		WHERE x.environment_id = n.id AND x.status = 'success' ORDER BY x.id DESC LIMIT 1) d
+			ON d.pipeline_id = p.id
+	WHERE n.project_id = p.project_id AND n.state <> 'stopped' ORDER BY n.name LIMIT 1)
+FROM pipeline p WHERE p.id = $1;
+
+-- name: pipeline_remove :exec
+-- in: id int8
+DELETE FROM pipeline WHERE id = $1;
+
+-- name: pipeline_failed_jobs :many
+-- in: id int8
+-- out: id int8
+SELECT id FROM job WHERE pipeline_id = $1 AND is_latest AND status IN ('failed', 'canceled') ORDER BY stage_index, id;
+
+-- name: job_stuck :many
+-- in: hours int4
+-- out: id int8, pipeline_id int8
+SELECT id, pipeline_id FROM job
+WHERE status = 'pending' AND queued_at < now() - $1 * interval '1 hour'
+ORDER BY queued_at LIMIT 100;

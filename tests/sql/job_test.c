@@ -170,7 +170,7 @@ static void a_pipeline_runs_stage_by_stage(void **state UNUSED)
 	check_ok(job_play(q->db,
 			  (struct job_id){ test_database_number(
 				  q->w->database, "SELECT id FROM job WHERE name = 'deploy'") },
-			  q->a, &pending, &e),
+			  (struct user_id){ 0 }, q->a, &pending, &e),
 		 &e);
 	check_int(pending, 1);
 	job = claimed(q, &q->runner);
@@ -319,7 +319,7 @@ static void a_lost_deployment_fails_and_is_never_repeated(void **state UNUSED)
 {
 	struct queue *q = open_queue();
 
-	(void)pipeline_of(q, q->project, "a: {script: [x], retry: 2, environment: staging}");
+	(void)pipeline_of(q, q->project, "a: {script: [x], retry: 2, environment: production}");
 	(void)claimed(q, &q->runner);
 	lapse_everything(q, 1);
 	check_c(job_status(q, "a"), "failed");

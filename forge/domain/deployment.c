@@ -1,0 +1,158 @@
+#include "domain/deployment.h"
+
+#include "store/db.h"
+
+#include "q/deployment.h"
+
+static const char *const status_names[] = {
+	[DEPLOYMENT_RUNNING] = "running",
+	[DEPLOYMENT_SUCCESS] = "success",
+	[DEPLOYMENT_FAILED] = "failed",
+	[DEPLOYMENT_CANCELED] = "canceled",
+};
+
+static const char *const kind_names[] = {
+	[DEPLOYMENT_DEPLOY] = "deploy",
+	[DEPLOYMENT_REDEPLOY] = "redeploy",
+	[DEPLOYMENT_ROLLBACK] = "rollback",
+};
+
+const char *deployment_status_name(enum deployment_status status)
+{
+	ASSERT((size_t)status < ARRAY_LEN(status_names));
+	return status_names[status];
+}
+
+bool deployment_status_parse(struct str name, enum deployment_status *status)
+{
+	for (size_t i = 0; i < ARRAY_LEN(status_names); i++) {
+		if (str_eq_c(name, status_names[i])) {
+			*status = (enum deployment_status)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *deployment_kind_name(enum deployment_kind kind)
+{
+	ASSERT((size_t)kind < ARRAY_LEN(kind_names));
+	return kind_names[kind];
+}
+
+static enum deployment_kind kind_of(struct str text)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(kind_names) && !str_eq_c(text, kind_names[i]))
+		i++;
+	ASSERT(i < ARRAY_LEN(kind_names));
+	return (enum deployment_kind)i;
+}
+
+static struct deployment of_row(struct project_id project, const struct q_deployment_list_row *row)
+{
+	struct deployment d = {
+		.id = { row->id },
+		.iid = row->iid,
+		.project = project,
+		.environment = { row->environment_id },
+		.environment_name = row->environment,
+		.pipeline = { row->has_pipeline_id ? row->pipeline_id : 0 },
+		.pipeline_iid = row->has_pipeline_iid ? row->pipeline_iid : 0,
+		.job = { row->has_job_id ? row->job_id : 0 },
+		.job_name = row->job_name,
+		.ref = row->ref,
+		.ref_name = row->ref_name,
+		.is_tag = row->is_tag,
+		.sha = row->sha,
+		.replaced_sha = row->replaced_sha,
+		.kind = kind_of(row->kind),
+		.user = { .id = { row->has_user_id ? row->user_id : 0 },
+			  .username = row->username,
+			  .name = row->user_name },
+		.created_at = row->created_at,
+		.has_finished_at = row->has_finished_at,
+		.finished_at = row->finished_at,
+		.is_current = row->is_current,
+	};
+	bool is_known = deployment_status_parse(row->status, &d.status);
+
+	ASSERT(is_known);
+	return d;
+}
+
+static int list(struct db *db, struct project_id project, const struct q_deployment_list_in *in,
+		struct arena *a, struct deployments *list, struct err *e)
+{
+	struct q_deployment_list_row *rows = NULL;
+	size_t count = 0;
+
+	if (q_deployment_list(db, in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	*list = (struct deployments){ .items = ARENA_ARRAY(a, struct deployment, count),
+				      .count = count,
+				      .total = count > 0 ? rows[0].total : 0 };
+	for (size_t i = 0; i < count; i++)
+		list->items[i] = of_row(project, &rows[i]);
+	return 0;
+}
+
+int deployment_list(struct db *db, struct project_id project,
+		    const struct deployment_filter *filter, struct listing slice, struct arena *a,
+		    struct deployments *deployments, struct err *e)
+{
+	const struct q_deployment_list_in in = {
+		.project_id = project.v,
+		.has_environment_id = filter->environment.v != 0,
+		.environment_id = filter->environment.v,
+		.environment = filter->environment_name,
+		.status = filter->status,
+		.is_oldest_first = filter->is_oldest_first,
+		.offset = slice.offset,
+		.limit = slice.limit,
+	};
+
+	return list(db, project, &in, a, deployments, e);
+}
+
+int deployment_get(struct db *db, struct project_id project, struct deployment_id id,
+		   struct arena *a, struct deployment *deployment, struct err *e)
+{
+	const struct q_deployment_list_in in = {
+		.project_id = project.v, .has_id = true, .id = id.v, .limit = 1
+	};
+	struct deployments found;
+
+	if (list(db, project, &in, a, &found, e) < 0)
+		return -(int)e->code;
+	if (found.count == 0)
+		return err_set(e, ERR_NOT_FOUND, "404 Deployment Not Found");
+	*deployment = found.items[0];
+	return 0;
+}
+
+int deployment_standing(struct db *db, struct project_id project, struct environment_id environment,
+			struct arena *a, struct deployment_standing *standing, struct err *e)
+{
+	struct deployment_filter filter = { .environment = environment };
+	const struct listing newest = { 0, 1 };
+	struct deployments last;
+	struct deployments good;
+
+	*standing = (struct deployment_standing){ 0 };
+	if (deployment_list(db, project, &filter, newest, a, &last, e) < 0)
+		return -(int)e->code;
+	filter.status = STR("success");
+	if (deployment_list(db, project, &filter, newest, a, &good, e) < 0)
+		return -(int)e->code;
+	if (good.count > 0 && good.items[0].is_current) {
+		standing->has_current = true;
+		standing->current = good.items[0];
+	}
+	if (last.count > 0 && last.items[0].status != DEPLOYMENT_SUCCESS) {
+		standing->has_last = true;
+		standing->last = last.items[0];
+	}
+	return 0;
+}
