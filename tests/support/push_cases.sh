@@ -132,3 +132,22 @@ refused 'and reads nothing from then on' g bob ls-remote "$REMOTE/town/open.git"
 
 # --- at the end the server's copy is sound, and as recorded
 ok 'hearth doctor finds nothing wrong' hearth doctor
+
+# --- pipelines
+git -C "$W" checkout -q main
+printf 'build:\n  script: make\ndeploy:\n  stage: deploy\n  script: make install\n  environment: production\n' \
+	>"$W/.gitlab-ci.yml"
+git -C "$W" add .gitlab-ci.yml
+git -C "$W" commit -q -m "ci: build and deploy"
+g alice -C "$W" push origin main >"$WORK/said" 2>&1
+says 'a push tells its pipeline and where it deploys to' \
+	'remote: Pipeline for main \(2 jobs\), which deploys to production:' cat "$WORK/said"
+says 'with its link' "remote:   $URL/shop/site/-/pipelines/[0-9]+" cat "$WORK/said"
+git -C "$W" checkout -q -b broken
+printf 'build:\n  scripts: make\n' >"$W/.gitlab-ci.yml"
+git -C "$W" commit -q -a -m "ci: break it"
+g alice -C "$W" push origin broken >"$WORK/said" 2>&1
+says 'a bad file is told with its place' 'not valid.*\.gitlab-ci\.yml:2:3:' cat "$WORK/said"
+says 'and refuses nothing' '\[new branch\]' cat "$WORK/said"
+g alice -C "$W" push -o ci.no_pipeline origin broken:quiet >"$WORK/said" 2>&1
+silent 'none is made when asked so' 'remote: .*ipeline' cat "$WORK/said"
