@@ -103,6 +103,7 @@ static int decide(struct landing *l, const struct git_message *m, struct err *e)
 			       (long long)m->number, l->count);
 	if (landing_judge(l, e) < 0 || landing_plan(l, e) < 0)
 		return -(int)e->code;
+	FAULT_POINT("landing.planned");
 	for (size_t i = 0; i < l->count; i++) {
 		struct git_message verdict = git_message_of(GIT_MSG_VERDICT);
 

@@ -1,5 +1,6 @@
 #include "roles/git_read.h"
 
+#include "base/fault.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "git/commit_files.h"
@@ -141,5 +142,6 @@ int git_read_answer(struct git_child *c, const char *quarantine, const struct gi
 		git_message_set_text(&answer, str_c(why.text));
 	}
 	arena_reset(c->arena, mark);
+	FAULT_POINT("land.read");
 	return git_child_send(c, &answer, e);
 }

@@ -2,7 +2,8 @@
  * Every process of a push dies at every step, by kill -9 and without luck:
  * builds with HEARTH_FAULTS kill themselves where base/fault.h says. After
  * settling, what was acknowledged is there, what was not recorded is not,
- * disk and database agree, and the next push works.
+ * disk and database agree, each ref that landed has exactly one pipeline, and
+ * the next push works.
  */
 #include "support/check.h"
 #include "support/landing.h"
@@ -22,7 +23,8 @@ struct death {
 };
 
 static const struct death deaths[] = {
-	{ "receive.ingested", UNCHANGED, false }, { "land.locked", UNCHANGED, false },
+	{ "receive.ingested", UNCHANGED, false }, { "land.read", UNCHANGED, false },
+	{ "landing.planned", UNCHANGED, false },  { "land.locked", UNCHANGED, false },
 	{ "land.installed", UNCHANGED, false },   { "land.prepared", UNCHANGED, false },
 	{ "landing.inserted", UNCHANGED, false }, { "landing.recorded", LANDED, false },
 	{ "land.commit", LANDED, false },         { "land.renamed", LANDED, false },
@@ -68,9 +70,29 @@ static void settle(struct test_landing *t)
 static void prepare(struct test_landing *t)
 {
 	test_landing_shell(t,
-			   "git init -q w; cd w; git remote add origin $P; echo 1 > f; git add f;"
+			   "git init -q w; cd w; git remote add origin $P; echo 1 > f;"
+			   "echo 'test: {script: x}' > .gitlab-ci.yml; git add .;"
 			   "git commit -qm first; git branch other; git push -q origin main",
 			   NULL);
+}
+
+/* One for each (push, ref), with its job; none for what did not land or was deleted. */
+static void check_pipelines(struct test_landing *t, const char *step)
+{
+	int64_t landed = test_database_number(
+		t->database, "SELECT count(*) FROM push_ref WHERE new_oid <> repeat('0', 40)");
+	int64_t whole = test_database_number(
+		t->database,
+		"SELECT count(*) FROM push_ref r JOIN pipeline p ON p.push_id = r.push_id AND "
+		"p.ref = r.name AND p.sha = r.new_oid AND p.status = 'pending' AND "
+		"(SELECT count(*) FROM job j WHERE j.pipeline_id = p.id) = 1");
+	int64_t all = test_database_number(t->database, "SELECT count(*) FROM pipeline");
+
+	if (whole != landed || all != landed)
+		fail_msg(
+			"after dying at %s %lld refs landed, %lld have a whole pipeline, there are "
+			"%lld",
+			step, (long long)landed, (long long)whole, (long long)all);
 }
 
 static bool is_acknowledged(struct str out)
@@ -115,6 +137,7 @@ static void die_at(struct test_landing *t, const struct death *d)
 	test_landing_check_sound(t);
 	test_landing_shell(t, "cd w; git push -q origin main", NULL);
 	test_landing_check_sound(t);
+	check_pipelines(t, d->step);
 }
 
 static void whoever_dies_no_acknowledged_push_is_lost(void **state UNUSED)
@@ -202,6 +225,7 @@ static void a_lost_database_connection_never_leaves_a_half_push(void **state UNU
 		test_database_exec(t->database, "DROP TRIGGER die ON push");
 		settle(t);
 		test_landing_check_sound(t);
+		check_pipelines(t, moments[i]);
 	}
 	test_landing_shell(t, "cd w; git push -q origin main", NULL);
 	test_landing_check_sound(t);
