@@ -195,3 +195,27 @@ int api_send_taken(struct request *rq, struct err *e)
 	jsonw_end(w);
 	return request_send_json(rq, 400, e);
 }
+
+struct str_list api_labels(const struct request *rq, const char *name, bool *has)
+{
+	const struct str_list given = request_form_list(rq, name);
+	struct str_list labels = { NULL, 0 };
+	size_t room = 1;
+
+	*has = given.count > 0 || jsonr_is_array(jsonr_get(rq->json, name)) ||
+	       !str_is_none(request_form(rq, name));
+	for (size_t i = 0; i < given.count; i++)
+		room += given.items[i].n / 2 + 1;
+	if (given.count == 0)
+		room += request_form(rq, name).n / 2 + 1;
+	labels.items = ARENA_ARRAY(rq->arena, struct str, room);
+	for (size_t i = 0; i < given.count || (i == 0 && *has); i++) {
+		struct str rest = given.count > 0 ? given.items[i] : request_form(rq, name);
+		struct str part;
+
+		while (!str_is_none(rest) && str_cut(&rest, ',', &part))
+			if (!str_is_empty(str_trim(part)))
+				labels.items[labels.count++] = str_trim(part);
+	}
+	return labels;
+}

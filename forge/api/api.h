@@ -39,6 +39,9 @@ MUST_USE int api_visibility(const struct request *rq, enum visibility *v, bool *
 MUST_USE int api_date(const struct request *rq, const char *name, struct instant *t, bool *has,
 		      struct err *e);
 
+/* "a,b" or ["a", "b"]; *has: it was given, be it empty. */
+struct str_list api_labels(const struct request *rq, const char *name, bool *has);
+
 /* YYYY-MM-DD, as dates without a time must be. */
 void api_field_day(struct jsonw *w, const char *key, bool has, struct instant t);
 void api_field_time(struct jsonw *w, const char *key, bool has, struct instant t);

@@ -64,6 +64,17 @@ void entity_user(struct jsonw *w, const struct request *rq, const struct user *u
 	jsonw_end(w);
 }
 
+void entity_user_brief(struct jsonw *w, const struct request *rq, const struct user_brief *user)
+{
+	if (user->id.v == 0) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_object(w);
+	write_user_core(w, rq, user->id.v, user->username, user->name, false);
+	jsonw_end(w);
+}
+
 static void write_id_or_null(struct jsonw *w, const char *key, int64_t id)
 {
 	if (id)

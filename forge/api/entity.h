@@ -24,6 +24,8 @@ enum entity_view {
 
 void entity_user(struct jsonw *w, const struct request *rq, const struct user *user,
 		 enum entity_view view);
+/* As other entities name people; id 0: null. */
+void entity_user_brief(struct jsonw *w, const struct request *rq, const struct user_brief *user);
 void entity_namespace(struct jsonw *w, const struct request *rq, const struct namespace *namespace);
 void entity_group(struct jsonw *w, const struct request *rq, const struct namespace *group);
 void entity_member(struct jsonw *w, const struct request *rq, const struct member *member);

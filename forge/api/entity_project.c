@@ -52,7 +52,7 @@ struct flag {
 static void write_features(struct jsonw *w)
 {
 	static const struct flag flags[] = {
-		{ "issues_enabled", false },
+		{ "issues_enabled", true },
 		{ "merge_requests_enabled", false },
 		{ "wiki_enabled", false },
 		{ "jobs_enabled", false },

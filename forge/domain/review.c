@@ -16,26 +16,24 @@ struct review_subject review_of_task(const struct task *task)
 					.author = task->author.id };
 }
 
-static struct discussion discussion_of_row(const struct q_discussion_list_row *row)
-{
-	return (struct discussion){
-		.id = { row->id },
-		.key = row->key,
-		.is_thread = row->is_thread,
-		.is_resolved = row->has_resolved_at,
-		.resolved_by = BRIEF_OF_ROW(row, resolved_by),
-		.resolved_at = row->resolved_at,
-		.has_position = !str_is_none(row->head_sha),
-		.position = { .base_sha = row->base_sha,
-			      .start_sha = row->start_sha,
-			      .head_sha = row->head_sha,
-			      .old_path = row->old_path,
-			      .new_path = row->new_path,
-			      .old_line = row->has_old_line ? row->old_line : 0,
-			      .new_line = row->has_new_line ? row->new_line : 0 },
-		.created_at = row->created_at,
-	};
-}
+#define DISCUSSION_OF_ROW(row)                                                         \
+	((struct discussion){                                                          \
+		.id = { (row)->id },                                                   \
+		.key = (row)->key,                                                     \
+		.is_thread = (row)->is_thread,                                         \
+		.is_resolved = (row)->has_resolved_at,                                 \
+		.resolved_by = BRIEF_OF_ROW(row, resolved_by),                         \
+		.resolved_at = (row)->resolved_at,                                     \
+		.has_position = !str_is_none((row)->head_sha),                         \
+		.position = { .base_sha = (row)->base_sha,                             \
+			      .start_sha = (row)->start_sha,                           \
+			      .head_sha = (row)->head_sha,                             \
+			      .old_path = (row)->old_path,                             \
+			      .new_path = (row)->new_path,                             \
+			      .old_line = (row)->has_old_line ? (row)->old_line : 0,   \
+			      .new_line = (row)->has_new_line ? (row)->new_line : 0 }, \
+		.created_at = (row)->created_at,                                       \
+	})
 
 static struct note note_of_row(const struct q_note_list_row *row)
 {
@@ -102,7 +100,7 @@ static int list_discussions(struct db *db, const struct review_subject *subject,
 	*list = (struct discussions){ ARENA_ARRAY(a, struct discussion, count), count,
 				      count > 0 ? rows[0].total : 0 };
 	for (size_t i = 0; i < count; i++) {
-		list->items[i] = discussion_of_row(&rows[i]);
+		list->items[i] = DISCUSSION_OF_ROW(&rows[i]);
 		list->items[i].is_resolvable =
 			rows[i].is_thread && subject->kind == REVIEW_MERGE_REQUEST;
 	}
@@ -113,6 +111,40 @@ int review_list(struct db *db, const struct review_subject *subject, struct list
 		struct arena *a, struct discussions *list, struct err *e)
 {
 	return list_discussions(db, subject, &(struct which){ 0 }, slice, a, list, e);
+}
+
+int review_list_notes(struct db *db, const struct review_subject *subject, bool is_ascending,
+		      struct listing slice, struct arena *a, struct noteds *list, struct err *e)
+{
+	const struct q_note_list_of_subject_in in = {
+		.has_task_id = subject->kind == REVIEW_TASK,
+		.task_id = subject->id,
+		.has_merge_request_id = subject->kind == REVIEW_MERGE_REQUEST,
+		.merge_request_id = subject->id,
+		.is_ascending = is_ascending,
+		.skip = slice.offset,
+		.take = slice.limit,
+	};
+	struct q_note_list_of_subject_row *rows;
+	size_t count;
+
+	if (q_note_list_of_subject(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	*list = (struct noteds){ ARENA_ARRAY(a, struct noted, count), count,
+				 count > 0 ? rows[0].total : 0 };
+	for (size_t i = 0; i < count; i++) {
+		list->items[i].note = (struct note){ .id = { rows[i].note_id },
+						     .author = BRIEF_OF_ROW(&rows[i], author),
+						     .body = rows[i].body,
+						     .is_system = rows[i].is_system,
+						     .created_at = rows[i].note_created_at,
+						     .updated_at = rows[i].updated_at,
+						     .is_edited = rows[i].is_edited };
+		list->items[i].discussion = DISCUSSION_OF_ROW(&rows[i]);
+		list->items[i].discussion.is_resolvable =
+			rows[i].is_thread && subject->kind == REVIEW_MERGE_REQUEST;
+	}
+	return 0;
 }
 
 int review_get(struct db *db, const struct review_subject *subject, struct str key, struct arena *a,

@@ -92,6 +92,22 @@ struct note_new {
 /* Oldest first. */
 MUST_USE int review_list(struct db *db, const struct review_subject *subject, struct listing slice,
 			 struct arena *a, struct discussions *list, struct err *e);
+/* A note alone, with its discussion (whose notes are left out). */
+struct noted {
+	struct note note;
+	struct discussion discussion;
+};
+
+struct noteds {
+	struct noted *items;
+	size_t count;
+	int64_t total;
+};
+
+/* By time. */
+MUST_USE int review_list_notes(struct db *db, const struct review_subject *subject,
+			       bool is_ascending, struct listing slice, struct arena *a,
+			       struct noteds *list, struct err *e);
 /* ERR_NOT_FOUND. */
 MUST_USE int review_get(struct db *db, const struct review_subject *subject, struct str key,
 			struct arena *a, struct discussion *discussion, struct err *e);

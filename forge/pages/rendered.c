@@ -36,3 +36,26 @@ int rendered_file(struct request *rq, const struct place *place, struct str path
 	}
 	return markdown_show(&door, text, &context, rq->arena, html, e);
 }
+
+int rendered_comment(struct request *rq, struct str text, struct html *html, struct err *e)
+{
+	const struct markdown_door door = {
+		.cache = rq->app->markdown,
+		.run = rq->app->run,
+		.user_id = rq->actor.user.v,
+		.request_id = arena_cstr(rq->arena, rq->request_id),
+	};
+	const struct str branch = rq->project->default_branch;
+	const struct markdown_context context = {
+		.file_base =
+			page_url(rq, url_for(rq->arena, ROUTE_blob, rq->project->path, branch)),
+		.image_base =
+			page_url(rq, url_for(rq->arena, ROUTE_raw, rq->project->path, branch)),
+		.folder = STR(""),
+		.limit = MARKDOWN_COMMENT_MAX,
+		.hard_breaks = true,
+	};
+
+	request_db_return(rq);
+	return markdown_show(&door, text, &context, rq->arena, html, e);
+}

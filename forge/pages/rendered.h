@@ -10,4 +10,8 @@
 MUST_USE int rendered_file(struct request *rq, const struct place *place, struct str path,
 			   struct str text, struct html *html, struct err *e);
 
+/* What a person wrote: a description or a comment; line ends are line breaks. */
+MUST_USE int rendered_comment(struct request *rq, struct str text, struct html *html,
+			      struct err *e);
+
 #endif

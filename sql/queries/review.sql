@@ -46,6 +46,28 @@ LEFT JOIN users u ON u.id = n.author_id
 WHERE n.discussion_id = ANY ($1)
 ORDER BY n.discussion_id, n.id;
 
+-- name: note_list_of_subject :many
+-- in: task_id int8?, merge_request_id int8?, is_ascending bool, skip int8, take int4
+-- out: note_id int8, author_id int8?, author_username text?, author_name text?, body text, is_system bool
+-- out: note_created_at timestamptz, updated_at timestamptz, is_edited bool
+-- out: id int8, key text, is_thread bool, resolved_at timestamptz?
+-- out: resolved_by_id int8?, resolved_by_username text?, resolved_by_name text?
+-- out: base_sha text?, start_sha text?, head_sha text?, old_path text?, new_path text?
+-- out: old_line int4?, new_line int4?, created_at timestamptz, total int8
+SELECT n.id, n.author_id, a.username, a.name, n.body, n.is_system,
+	n.created_at AS note_created_at, n.updated_at, n.edited_at IS NOT NULL AS is_edited,
+	d.id, d.key, d.is_thread, d.resolved_at,
+	d.resolved_by_id, u.username, u.name,
+	d.base_sha, d.start_sha, d.head_sha, d.old_path, d.new_path, d.old_line, d.new_line,
+	d.created_at, count(*) OVER () AS total
+FROM discussion d
+JOIN note n ON n.discussion_id = d.id
+LEFT JOIN users a ON a.id = n.author_id
+LEFT JOIN users u ON u.id = d.resolved_by_id
+WHERE d.task_id = $1 OR d.merge_request_id = $2
+ORDER BY CASE WHEN $3 THEN n.id ELSE -n.id END
+OFFSET $4 LIMIT $5;
+
 -- Answering makes a thread of a comment; the lock keeps it from being removed meanwhile.
 -- name: discussion_answer :find
 -- in: task_id int8?, merge_request_id int8?, key text

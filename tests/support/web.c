@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "domain/token.h"
 #include "http/head.h"
+#include "render/markdown_cache.h"
 #include "request.h"
 #include "router.h"
 #include "store/live.h"
@@ -59,6 +60,7 @@ struct test_web *test_web_open(const char *external_url)
 		.run = w->world->folder,
 		.db = w->world->database->pool,
 		.secret = w->world->keys,
+		.markdown = markdown_cache_open(1 << 20),
 	};
 	open_instance(w);
 	w->router = router_open(&w->app);
@@ -71,6 +73,7 @@ void test_web_close(struct test_web *w)
 	router_close(w->router);
 	live_close(w->app.live);
 	close(w->app.log.fd);
+	markdown_cache_close(w->app.markdown);
 	domain_close(w->world);
 	arena_close(w->arena);
 }

@@ -1,0 +1,133 @@
+/* Discussions as views. The forms that write them are review_write.c. */
+#include "pages/review.h"
+
+#include "pages/rendered.h"
+
+#include <inttypes.h>
+
+#define TALK_ROWS 100
+
+struct view_person person_view(struct request *rq, const struct user_brief *user)
+{
+	const struct str name = str_is_empty(user->name) ? user->username : user->name;
+
+	return (struct view_person){ .username = user->username,
+				     .name = name,
+				     .tile = page_tile(user->username),
+				     .initials = page_initials(rq, name) };
+}
+
+static struct str number(struct request *rq, int64_t n)
+{
+	return arena_fmt(rq->arena, "%" PRId64, n);
+}
+
+/* An address of the subject: of a task's route. */
+static struct str subject_url(struct request *rq, const struct review_subject *subject,
+			      enum route_id task, struct str more)
+{
+	const struct str iid = number(rq, subject->iid);
+	const struct str path = rq->project->path;
+
+	return page_url(rq, str_is_none(more) ? url_for(rq->arena, task, path, iid)
+					      : url_for(rq->arena, task, path, iid, more));
+}
+
+static int note_view(struct request *rq, const struct review_subject *subject,
+		     const struct refused *refused, const struct note *note, struct view_note *view,
+		     struct err *e)
+{
+	const struct str id = number(rq, note->id.v);
+
+	*view = (struct view_note){
+		.id = note->id.v,
+		.author = person_view(rq, &note->author),
+		.text = note->body,
+		.at = note->created_at,
+		.is_edited = note->is_edited,
+		.is_system = note->is_system,
+		.may_change = review_may_change(&rq->actor, &rq->target, note),
+		.action_edit = subject_url(rq, subject, ROUTE_task_note_update, id),
+		.action_remove = subject_url(rq, subject, ROUTE_task_note_remove, id),
+	};
+	if (!note->is_system && note->author.id.v == 0)
+		view->author.name = page_text(rq, I18N("somebody who is gone"));
+	if (refused && refused->note == note->id.v) {
+		view->is_refused = true;
+		view->text = refused->text;
+	}
+	/* Hearth's own fixed words are in the reader's language. */
+	return rendered_comment(
+		rq, note->is_system ? page_text(rq, arena_cstr(rq->arena, note->body)) : note->body,
+		&view->body, e);
+}
+
+static void place_view(const struct discussion *d, struct view_discussion *view)
+{
+	view->has_position = d->has_position;
+	if (!d->has_position)
+		return;
+	view->is_old_line = d->position.new_line == 0;
+	view->path = view->is_old_line ? d->position.old_path : d->position.new_path;
+	view->line = view->is_old_line ? d->position.old_line : d->position.new_line;
+}
+
+int discussion_view(struct request *rq, const struct review_subject *subject,
+		    const struct refused *refused, const struct discussion *d,
+		    struct view_discussion *view, struct err *e)
+{
+	*view = (struct view_discussion){
+		.key = d->key,
+		.anchor = arena_fmt(rq->arena, "discussion-%.*s", STR_FMT(d->key)),
+		.is_system = d->notes_count > 0 && d->notes[0].is_system,
+		.is_thread = d->is_thread,
+		.is_resolvable = d->is_resolvable,
+		.is_resolved = d->is_resolved,
+		.resolved_by = person_view(rq, &d->resolved_by),
+		.notes = ARENA_ARRAY(rq->arena, struct view_note, d->notes_count + 1),
+		.action_reply = subject_url(rq, subject, ROUTE_task_note_reply, d->key),
+	};
+	place_view(d, view);
+	view->may_reply =
+		!view->is_system && review_may_write(&rq->actor, &rq->target, subject->kind);
+	view->may_resolve =
+		d->notes_count > 0 && review_may_resolve(&rq->actor, &rq->target, subject, d);
+	if (refused && !str_is_empty(refused->key) && str_eq(refused->key, d->key)) {
+		view->is_refused = true;
+		view->reply = refused->text;
+	}
+	for (size_t i = 0; i < d->notes_count; i++)
+		if (note_view(rq, subject, refused, &d->notes[i], &view->notes[view->notes_count++],
+			      e) < 0)
+			return -(int)e->code;
+	return 0;
+}
+
+int talk_fill(struct request *rq, const struct review_subject *subject,
+	      const struct refused *refused, struct view_talk *talk, struct err *e)
+{
+	const struct listing slice = page_listing(rq, TALK_ROWS);
+	struct discussions list;
+	struct db *db;
+
+	if (request_db(rq, &db, e) < 0 || review_list(db, subject, slice, rq->arena, &list, e) < 0)
+		return -(int)e->code;
+	talk->discussions = ARENA_ARRAY(rq->arena, struct view_discussion, list.count + 1);
+	for (size_t i = 0; i < list.count; i++)
+		if (list.items[i].notes_count > 0 &&
+		    discussion_view(rq, subject, refused, &list.items[i],
+				    &talk->discussions[talk->discussions_count++], e) < 0)
+			return -(int)e->code;
+	talk->pager = page_pager(rq, slice, list.total, false);
+	talk->is_merge_request = subject->kind == REVIEW_MERGE_REQUEST;
+	talk->may_write = review_may_write(&rq->actor, &rq->target, subject->kind);
+	talk->action = subject_url(rq, subject, ROUTE_task_note_create, STR_NONE);
+	talk->signed_in = actor_is_signed_in(&rq->actor);
+	talk->here = rq->http->head.path;
+	if (refused) {
+		talk->problem = refused->problem;
+		if (refused->note == 0 && str_is_empty(refused->key))
+			talk->text = refused->text;
+	}
+	return 0;
+}
