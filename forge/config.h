@@ -76,6 +76,10 @@ enum config_sandbox { CONFIG_SANDBOX_AUTO, CONFIG_SANDBOX_REQUIRED, CONFIG_SANDB
 	  "Largest pack that one push may send.")                                                \
 	X(git, SIZE, max_file_bytes, "100M", CONFIG_KIB, CONFIG_TIB, NULL,                       \
 	  "Largest single file that a push may add.")                                            \
+	X(jobs, BOOL, local_runner, "yes", 0, 0, NULL,                                           \
+	  "`hearth up` starts a runner on its own host.")                                        \
+	X(jobs, NUMBER, local_runner_jobs, "2", 1, 256, NULL,                                    \
+	  "Jobs that the local runner runs at once.")                                            \
 	X(jobs, SIZE, max_artifact_bytes, "1G", CONFIG_KIB, CONFIG_TIB, NULL,                    \
 	  "Largest archive or report that a job may leave.")                                     \
 	X(jobs, DURATION, artifact_expire_in, "30d", 0, 3650 * 86400, NULL,                      \

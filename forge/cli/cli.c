@@ -231,8 +231,9 @@ static int open_app(struct parse *p, struct err *e)
 	struct app_options options = { .role = "cli", .data = cli->data };
 
 	for (const struct command_setting *x = cli->command->settings; x && x->option; x++) {
-		if (cli_option(cli, x->option))
-			(void)!setenv(x->variable, cli_option(cli, x->option), 1);
+		if (cli_flag(cli, x->option))
+			(void)!setenv(x->variable, x->value ? x->value : cli_option(cli, x->option),
+				      1);
 	}
 	if (needs == COMMAND_NEEDS_NOTHING)
 		return 0;

@@ -44,6 +44,7 @@ struct command_option {
 struct command_setting {
 	const char *option; /* NULL ends the list */
 	const char *variable;
+	const char *value; /* of an option that is a flag; NULL: the option's own */
 };
 
 struct cli;

@@ -32,7 +32,8 @@
 	X(ci_lint)        \
 	X(ci_plan)        \
 	X(ci_rule)        \
-	X(first_start)
+	X(first_start)    \
+	X(local_runner)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

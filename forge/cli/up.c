@@ -57,15 +57,17 @@ static int up(struct cli *cli, struct err *e)
 static const struct command_option options[] = {
 	{ "http", "ADDR:PORT", "where pages and git over HTTP are served (http_listen)", 0 },
 	{ "ssh", "ADDR:PORT", "where git over SSH is served (ssh_listen)", 0 },
+	{ "no-runner", NULL, "starts no runner on this host (local_runner)", 0 },
 	{ "on-first-start", "PROGRAM",
 	  "runs it once, when a new instance is ready (HEARTH_DATA, HEARTH_URL, HEARTH_PROGRAM)",
 	  0 },
 };
 
 static const struct command_setting up_settings[] = {
-	{ "http", "HEARTH_HTTP_LISTEN" },
-	{ "ssh", "HEARTH_SSH_LISTEN" },
-	{ NULL, NULL },
+	{ "http", "HEARTH_HTTP_LISTEN", NULL },
+	{ "ssh", "HEARTH_SSH_LISTEN", NULL },
+	{ "no-runner", "HEARTH_LOCAL_RUNNER", "no" },
+	{ NULL, NULL, NULL },
 };
 
 const struct command command_up = {

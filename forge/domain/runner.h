@@ -58,6 +58,13 @@ MUST_USE int runner_create(struct db *db, const struct actor *actor, const struc
 MUST_USE int runner_find(struct db *db, struct str token, struct arena *a, struct runner *runner,
 			 bool *found, struct err *e);
 
+/*
+ * The runner of this host, which `hearth up` starts: a new token, the old one ends.
+ * Made if there is none; what an administrator changed of it stays.
+ */
+MUST_USE int runner_renew_local(struct db *db, const struct actor *actor, struct arena *a,
+				struct runner_id *id, struct str *token, struct err *e);
+
 MUST_USE int runner_remove(struct db *db, const struct actor *actor, struct runner_id id,
 			   struct err *e);
 

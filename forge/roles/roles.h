@@ -8,9 +8,9 @@
 #define ROLES_ROLES_H
 
 #define ROLES(X)                      \
-	X(GIT, git, 2, NULL, false)   \
-	X(WEB, web, 0, "http", false) \
-	X(SSH, ssh, 0, "ssh", true)   \
-	X(WORK, work, 1, NULL, false)
+	X(GIT, git, 3, NULL, false)   \
+	X(WEB, web, 1, "http", false) \
+	X(SSH, ssh, 1, "ssh", true)   \
+	X(WORK, work, 2, NULL, false)
 
 #endif

@@ -255,6 +255,8 @@ static int begin(struct supervisor *s, struct err *e)
 static void end(struct supervisor *s)
 {
 	process_stop_all(s);
+	if (s->lock_fd >= 0)
+		runner_end(s);
 	if (s->notify_path)
 		(void)!unlink(s->notify_path);
 	if (s->lock_fd >= 0)
@@ -281,8 +283,10 @@ int supervisor_run(struct app *app, const struct supervisor_options *options, st
 
 	if (result == 0)
 		result = start_all(&s, e);
-	if (result == 0)
+	if (result == 0) {
+		s.runner_note = runner_begin(&s);
 		result = say_ready(&s, e);
+	}
 	if (result == 0)
 		serve(&s);
 	end(&s);

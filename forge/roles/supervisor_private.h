@@ -19,9 +19,10 @@ enum part {
 #define PART_ENUM(NAME, name, rank, socket, keeps_root) PART_##NAME,
 	ROLES(PART_ENUM)
 #undef PART_ENUM
-		PART_COUNT
+		PART_RUNNER, /* hearth-runner, after the roles */
+	PART_COUNT
 };
-#define STOP_RANKS 5
+#define STOP_RANKS 6
 
 enum process_state {
 	PROCESS_STOPPED,
@@ -62,7 +63,8 @@ struct supervisor {
 	const char *notify_path;
 	const char *program; /* the path of this program on disk */
 	bool is_upgrade;
-	bool was_unclean; /* the last supervisor did not stop in order */
+	const char *runner_note; /* for the person at the terminal */
+	bool was_unclean;        /* the last supervisor did not stop in order */
 };
 
 #define DELAY_FIRST_MS 100
@@ -75,6 +77,8 @@ int part_stop_rank(enum part part);
 /* The name of the listening socket it inherits, or NULL. */
 const char *part_socket(enum part part);
 bool part_is_role(enum part part);
+/* The roles and the runner: what a newer program starts anew. */
+bool part_is_ours(enum part part);
 
 /* supervisor_process.c: one process at a time */
 MUST_USE int process_start(struct supervisor *s, enum part part, struct err *e);
@@ -101,6 +105,14 @@ bool upgrade_adopt(struct supervisor *s);
 void upgrade_retire_old(struct supervisor *s);
 /* The new roles do not: they end, and the old ones stay. */
 void upgrade_keep_old(struct supervisor *s);
+
+/* supervisor_runner.c: the local runner */
+/* Starts it if there can be one; what the person reads about it. */
+const char *runner_begin(struct supervisor *s);
+/* A new token, its file, and the process. */
+MUST_USE int runner_start(struct supervisor *s, pid_t *pid, struct err *e);
+/* Removes its file. */
+void runner_end(struct supervisor *s);
 
 /* supervisor_say.c: lines for the person at the terminal */
 /* Makes what a first start makes, and prints where people go. */

@@ -12,6 +12,7 @@
 
 /* How long a stop waits for each rank before it kills. */
 #define STOP_WAIT_MS 30000
+#define RUNNER_DRAIN_MS 500
 #define STOP_STEP_US 10000
 #define LOG_ROTATE_BYTES (10 << 20)
 
@@ -20,10 +21,11 @@ static const struct {
 	int stop_rank;
 	const char *socket;
 } parts[] = {
-	[PART_POSTGRES] = { "postgres", 4, NULL },
-	[PART_REDIS] = { "redis", 3, NULL },
+	[PART_POSTGRES] = { "postgres", 5, NULL },
+	[PART_REDIS] = { "redis", 4, NULL },
 #define PART_ROW(NAME, name, rank, socket, keeps_root) [PART_##NAME] = { #name, rank, socket },
-	ROLES(PART_ROW)[PART_COUNT] = { 0 },
+	ROLES(PART_ROW)[PART_RUNNER] = { "runner", 0, NULL },
+	[PART_COUNT] = { 0 },
 };
 
 const char *part_name(enum part part)
@@ -42,6 +44,11 @@ const char *part_socket(enum part part)
 }
 
 bool part_is_role(enum part part)
+{
+	return part_is_ours(part) && part != PART_RUNNER;
+}
+
+bool part_is_ours(enum part part)
 {
 	return part != PART_POSTGRES && part != PART_REDIS;
 }
@@ -131,7 +138,7 @@ int process_start(struct supervisor *s, enum part part, struct err *e)
 	struct process *p = &s->process[part];
 	struct arena *a = arena_open(0);
 	AUTO_FD log_fd = -1;
-	struct spawn spawn;
+	struct spawn spawn = { 0 };
 	int result = 0;
 
 	if (part == PART_POSTGRES) {
@@ -142,13 +149,15 @@ int process_start(struct supervisor *s, enum part part, struct err *e)
 		log_fd = open_server_log(s, a, "redis");
 		result = redis_server_prepare(s->app, e);
 		spawn = redis_server_spawn(s->app, a, log_fd);
+	} else if (part == PART_RUNNER) {
+		result = runner_start(s, &p->pid, e);
 	} else {
 		spawn = role_spawn(s, a, part);
 	}
-	if (result == 0)
+	if (result == 0 && part != PART_RUNNER)
 		result = spawn_start(&spawn, &p->pid, e);
 	if (result == 0) {
-		p->state = PROCESS_STARTING;
+		p->state = part == PART_RUNNER ? PROCESS_READY : PROCESS_STARTING;
 		p->since_ms = clock_monotonic_ms();
 	}
 	arena_close(a);
@@ -259,24 +268,36 @@ static void signal_rank(struct supervisor *s, int rank, int signal)
 
 static void kill_draining(struct supervisor *s);
 
+/* The runner waits for its jobs after the first SIGTERM, and ends them after the second. */
+static void stop_rank(struct supervisor *s, int rank)
+{
+	int64_t began = clock_monotonic_ms();
+	bool asked_twice = rank != part_stop_rank(PART_RUNNER);
+	bool killed = false;
+
+	signal_rank(s, rank, SIGTERM);
+	for (process_reap(s); count_rank(s, rank) > 0; process_reap(s)) {
+		int64_t waited = clock_monotonic_ms() - began;
+
+		if (!asked_twice && waited > RUNNER_DRAIN_MS) {
+			signal_rank(s, rank, SIGTERM);
+			asked_twice = true;
+		}
+		if (!killed && waited > STOP_WAIT_MS) {
+			LOG(&s->app->log, LOG_WARN, "killing what does not stop",
+			    F_INT("rank", rank));
+			signal_rank(s, rank, SIGKILL);
+			killed = true;
+		}
+		usleep(STOP_STEP_US);
+	}
+}
+
 void process_stop_all(struct supervisor *s)
 {
 	process_end_draining(s, true);
-	for (int rank = 0; rank < STOP_RANKS; rank++) {
-		int64_t until = clock_monotonic_ms() + STOP_WAIT_MS;
-		bool killed = false;
-
-		signal_rank(s, rank, SIGTERM);
-		for (process_reap(s); count_rank(s, rank) > 0; process_reap(s)) {
-			if (!killed && clock_monotonic_ms() > until) {
-				LOG(&s->app->log, LOG_WARN, "killing what does not stop",
-				    F_INT("rank", rank));
-				signal_rank(s, rank, SIGKILL);
-				killed = true;
-			}
-			usleep(STOP_STEP_US);
-		}
-	}
+	for (int rank = 0; rank < STOP_RANKS; rank++)
+		stop_rank(s, rank);
 	kill_draining(s);
 }
 

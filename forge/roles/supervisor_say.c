@@ -20,6 +20,7 @@ static void add_places(const struct supervisor *s, struct buf *out)
 	buf_addf(out, "  git over SSH   ssh://git@%s/GROUP/PROJECT.git\n", c->ssh_external);
 	buf_addf(out, "  data           %s\n", s->app->data);
 	buf_addf(out, "  settings       %s\n", s->app->config_path);
+	buf_addf(out, "  runner         %s\n", s->runner_note);
 }
 
 /* On its own from here: whatever it does, the supervisor goes on. */

@@ -93,7 +93,7 @@ static void adopt_pid(struct supervisor *s, struct str name, pid_t pid)
 	for (enum part part = 0; part < PART_COUNT; part++) {
 		if (!str_eq_c(name, part_name(part)))
 			continue;
-		if (part_is_role(part))
+		if (part_is_ours(part))
 			s->old[part] = pid;
 		else
 			s->process[part] =
@@ -151,7 +151,7 @@ void upgrade_keep_old(struct supervisor *s)
 	for (enum part part = 0; part < PART_COUNT; part++) {
 		struct process *p = &s->process[part];
 
-		if (!part_is_role(part))
+		if (!part_is_ours(part) || (part == PART_RUNNER && s->old[part] == 0))
 			continue;
 		if (p->pid > 0)
 			kill(p->pid, SIGTERM);

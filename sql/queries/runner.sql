@@ -48,3 +48,12 @@ SELECT id FROM runner_manager WHERE runner_id = $1 AND system_id = $2 AND NOT EX
 -- name: runner_manager_remove :exec
 -- in: runner_id int8, system_id text
 DELETE FROM runner_manager WHERE runner_id = $1 AND system_id = $2;
+
+-- name: runner_renew_local :find
+-- in: token_sha256 bytea
+-- out: id int8
+UPDATE runner SET token_sha256 = $1 WHERE is_local RETURNING id;
+
+-- name: runner_mark_local :exec
+-- in: id int8
+UPDATE runner SET is_local = true WHERE id = $1;

@@ -248,7 +248,7 @@ class Hearth(Server):
     def open(self):
         http, ssh = free_port(), free_port()
         self.start([self.program, "up", "--data", self.data, "--http", f"127.0.0.1:{http}",
-                    "--ssh", f"127.0.0.1:{ssh}"], env={"HEARTH_LOG_LEVEL": "warn"})
+                    "--ssh", f"127.0.0.1:{ssh}", "--no-runner"], env={"HEARTH_LOG_LEVEL": "warn"})
         self.wait_ready()
         self.http = f"http://127.0.0.1:{http}/{{repo}}.git"
         self.ssh = f"ssh://git@127.0.0.1:{ssh}/{{repo}}.git"

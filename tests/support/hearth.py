@@ -92,7 +92,8 @@ class Instance:
             environment["HEARTH_" + key.upper()] = value
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [PROGRAM, "up", "--data", self.data, "--http", self.http, "--ssh", self.ssh],
+                [PROGRAM, "up", "--data", self.data, "--http", self.http, "--ssh", self.ssh,
+                 "--no-runner"],
                 stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True)
         until = time.monotonic() + READY_SECONDS
         while "Hearth is ready" not in self.log.read_text(errors="replace"):

@@ -187,8 +187,10 @@ start_instance() {
 # Starts the instance of DATA, HTTP and SSH (again); fails if it is not ready in time.
 again_instance() {
 	: >"$UP_LOG"
+	# shellcheck disable=SC2086 # a word or none: with LOCAL_RUNNER= it has its own runner
 	HEARTH_DATABASE_URL=${INSTANCE_DATABASE:-} \
-		"$PROGRAM" up --data "$DATA" --http "$HTTP" --ssh "$SSH" >>"$UP_LOG" 2>&1 &
+		"$PROGRAM" up --data "$DATA" --http "$HTTP" --ssh "$SSH" ${LOCAL_RUNNER---no-runner} \
+		>>"$UP_LOG" 2>&1 &
 	UP=$!
 	PIDS="$PIDS $UP"
 	URL=${HEARTH_EXTERNAL_URL:-http://$HTTP}

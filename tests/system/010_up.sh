@@ -3,6 +3,7 @@
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
 
+LOCAL_RUNNER=
 given_private_instance
 says 'the ready line names the address' "^Hearth is ready: http://$HTTP\$" cat "$UP_LOG"
 ok 'the settings of the first start are kept' grep -qx "http_listen = $HTTP" "$DATA/hearth.conf"
@@ -11,6 +12,19 @@ equal 'the keys are too' 700 "$(stat -c %a "$DATA/keys")"
 says 'sockets are in a folder of their own' 'srwx.*PGSQL' ls -la "$DATA/run/"
 refused 'nobody else can enter the folder of sockets' \
 	setpriv --reuid nobody --regid nogroup --clear-groups ls "$(readlink "$DATA/run")/"
+
+# Its own runner
+runner_of() { pgrep -P "$UP" -f '^hearth-runner run'; }
+says 'a runner of its own waits for jobs' '^  runner +local, 2 jobs at once' cat "$UP_LOG"
+ok 'and is there' runner_of
+says 'the server knows it' 'Local runner' hearth runner list
+kill -9 "$(runner_of)"
+ok 'a killed runner is started again' within 10 runner_of
+equal 'as the same one' 1 "$(hearth runner list | wc -l)"
+if [ "$(id -u)" -eq 0 ]; then
+	equal 'what it reads is root'"'"'s alone' '700 root' \
+		"$(stat -c '%a %U' "/run/hearth/runner-$(basename "$(readlink "$DATA/run")")")"
+fi
 
 # A second one on the same data, and on the same port
 says 'a second instance on the same data is refused and told which' \
@@ -62,6 +76,17 @@ ok 'with a broken settings file it keeps running as it was' within 30 \
 	grep -q 'not taken over' "$UP_LOG"
 ok 'and still lives' kill -0 "$UP"
 ok 'stops in order at the end' stop_instance
+
+: >"$UP_LOG"
+sed -i '/nonsense/d' "$DATA/hearth.conf"
+"$PROGRAM" up --data "$DATA" --no-runner >>"$UP_LOG" 2>&1 &
+UP=$!
+PIDS="$PIDS $UP"
+within 60 ready_or_gone
+says 'without a runner it says so' '^  runner +switched off' cat "$UP_LOG"
+refused 'and there is none' runner_of
+ok 'it stops too' stop_instance
+echo 'nonsense = 1' >>"$DATA/hearth.conf"
 
 # What cannot work is said
 says 'a bad settings file is told with its line' 'hearth.conf: line [0-9]+: there is no setting nonsense' \
