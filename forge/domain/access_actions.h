@@ -124,7 +124,15 @@
 	X(ADMIN_RUNNERS_CREATE, "add a runner for all projects", ADMIN, NONE, MEMBERS,             \
 	  SCOPES_RUNNER_CREATE, YES)                                                               \
 	X(ADMIN_RUNNERS_CHANGE, "change the runners of this server", ADMIN, NONE, MEMBERS,         \
-	  SCOPES_RUNNER_CHANGE, YES)
+	  SCOPES_RUNNER_CHANGE, YES)                                                               \
+	X(VARIABLES_VIEW, "see the CI/CD variables of this project", PROJECT, MAINTAINER, MEMBERS, \
+	  SCOPES_READ, YES)                                                                        \
+	X(VARIABLES_CHANGE, "change the CI/CD variables of this project", PROJECT, MAINTAINER,     \
+	  MEMBERS, SCOPES_CHANGE, NO)                                                              \
+	X(GROUP_VARIABLES_VIEW, "see the CI/CD variables of this group", GROUP, OWNER, MEMBERS,    \
+	  SCOPES_READ, YES)                                                                        \
+	X(GROUP_VARIABLES_CHANGE, "change the CI/CD variables of this group", GROUP, OWNER,        \
+	  MEMBERS, SCOPES_CHANGE, YES)
 
 enum action {
 #define ACTION_ENUM(name, sentence, target, level, open, scopes, archived) ACTION_##name,

@@ -30,6 +30,7 @@ struct secret_keys;
 #define VARIABLE_KEY_MAX 255
 #define VARIABLE_VALUE_MAX 65536
 #define VARIABLE_SCOPE_MAX 255
+#define VARIABLE_DESCRIPTION_MAX 255
 #define VARIABLE_MASKED_MIN 8
 #define VARIABLES_MAX 1000 /* of one owner */
 
