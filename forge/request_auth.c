@@ -66,10 +66,22 @@ static struct str bearer(const struct http_head *head)
 	return str_trim(str_from(value, 7));
 }
 
+/* A row without a target, as the runner's own, reads the header itself: it has answers of its own.
+ */
+static struct str job_token(const struct request *rq)
+{
+	if (route_door(rq->route) != DOOR_API ||
+	    access_row(rq->route->action)->target == TARGET_NOTHING)
+		return STR_NONE;
+	return http_header(&rq->http->head, "JOB-TOKEN");
+}
+
 static struct str api_token(const struct request *rq)
 {
 	struct str token = http_header(&rq->http->head, "PRIVATE-TOKEN");
 
+	if (str_is_empty(token))
+		token = job_token(rq);
 	if (str_is_empty(token))
 		token = bearer(&rq->http->head);
 	if (str_is_empty(token) && route_door(rq->route) == DOOR_API)

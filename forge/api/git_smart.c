@@ -218,6 +218,8 @@ static int start_fetch(struct request *rq, int version, struct err *e)
 {
 	struct git_operation_request want = {
 		.op = GIT_OP_UPLOAD,
+		.name = str_is_none(rq->actor.job_sha) ? NULL
+						       : arena_cstr(rq->arena, rq->actor.job_sha),
 		.project_id = rq->project->id.v,
 		.user_id = rq->actor.user.v,
 		.request_id = rq->request_id.p,

@@ -90,7 +90,35 @@ static bool take_reference(struct str s, struct str *name, size_t *length)
 	return true;
 }
 
-static void expand_into(const struct ci_variables *v, struct buf *out, struct str text, int depth)
+/* Whose values are being put in, innermost first: a reference to one of them is a cycle. */
+struct expansion {
+	struct str key;
+	const struct expansion *within;
+	int depth;
+};
+
+static bool is_within(const struct expansion *within, struct str key)
+{
+	for (; within; within = within->within)
+		if (str_eq(within->key, key))
+			return true;
+	return false;
+}
+
+/* The variable that is put in for a reference; NULL: the reference stays as text. */
+static const struct ci_variable *to_put_in(const struct ci_variables *v,
+					   const struct expansion *within, struct str name)
+{
+	const struct ci_variable *variable = find(v, name);
+
+	if (variable == NULL || variable->is_file || is_within(within, name) ||
+	    (within && within->depth >= EXPANSION_DEPTH))
+		return NULL;
+	return variable;
+}
+
+static void expand_into(const struct ci_variables *v, struct buf *out, struct str text,
+			const struct expansion *within)
 {
 	for (size_t i = 0; i < text.n && !out->full;) {
 		const struct ci_variable *variable = NULL;
@@ -102,20 +130,23 @@ static void expand_into(const struct ci_variables *v, struct buf *out, struct st
 			length = 2;
 		else if ((rest.p[0] == '$' || rest.p[0] == '%') &&
 			 take_reference(rest, &name, &length))
-			variable = find(v, name);
+			variable = to_put_in(v, within, name);
 		else
 			length = 1;
-		if (variable == NULL || variable->is_file || depth == 0)
+		if (variable == NULL)
 			buf_add(out, str_upto(rest, length));
 		else if (variable->is_raw)
 			buf_add(out, variable->value);
 		else
-			expand_into(v, out, variable->value, depth - 1);
+			expand_into(v, out, variable->value,
+				    &(struct expansion){ name, within,
+							 within ? within->depth + 1 : 1 });
 		i += length;
 	}
 }
 
-struct str ci_variables_expand(const struct ci_variables *v, struct arena *a, struct str text)
+static struct str expand(const struct ci_variables *v, struct arena *a, struct str text,
+			 const struct expansion *within)
 {
 	struct buf out;
 	struct str expanded;
@@ -123,10 +154,23 @@ struct str ci_variables_expand(const struct ci_variables *v, struct arena *a, st
 	if (!str_has(text, '$') && !str_has(text, '%'))
 		return text;
 	buf_init(&out, EXPANDED_MAX);
-	expand_into(v, &out, text, EXPANSION_DEPTH);
+	expand_into(v, &out, text, within);
 	expanded = out.full ? text : arena_str(a, buf_str(&out));
 	buf_fini(&out);
 	return expanded;
+}
+
+struct str ci_variables_expand(const struct ci_variables *v, struct arena *a, struct str text)
+{
+	return expand(v, a, text, NULL);
+}
+
+struct str ci_variables_expand_value(const struct ci_variables *v, struct arena *a,
+				     const struct ci_variable *variable)
+{
+	if (variable->is_raw || variable->is_file)
+		return variable->value;
+	return expand(v, a, variable->value, &(struct expansion){ variable->key, NULL, 1 });
 }
 
 struct str ci_slug(struct arena *a, struct str text)

@@ -3,8 +3,8 @@
  * where setting a name again moves nothing but replaces the value.
  *
  * Expansion is the server's (gitlab-compat 3.4): $NAME, ${NAME} and %NAME% of
- * known variables; unknown ones stay as text; "$$" stays; raw and file
- * variables are not expanded into others. Cycles are left unexpanded.
+ * known variables; unknown ones stay as text; "$$" stays; the value of a raw
+ * variable is put in as it is, file variables are not. A cycle ends as text.
  */
 #ifndef CI_VARIABLES_H
 #define CI_VARIABLES_H
@@ -37,6 +37,9 @@ const struct ci_variable *ci_variables_find(const struct ci_variables *v, struct
 
 /* The text with every known reference replaced, one level deep in values already expanded. */
 struct str ci_variables_expand(const struct ci_variables *v, struct arena *a, struct str text);
+/* The same of one of them: its own name in its value stays as text. */
+struct str ci_variables_expand_value(const struct ci_variables *v, struct arena *a,
+				     const struct ci_variable *variable);
 
 /* GitLab's slug of a ref: lower case, others '-', at most 63 bytes, no '-' at the ends. */
 struct str ci_slug(struct arena *a, struct str text);

@@ -23,7 +23,12 @@ static bool is_bound_elsewhere(const struct actor *actor, struct project_id id,
 static enum access_level level_of(const struct actor *actor, int32_t level)
 {
 	/* A deploy token has no user; where it is bound to, it reads. */
-	return actor->kind == ACTOR_DEPLOY_TOKEN ? LEVEL_REPORTER : row_level(level);
+	if (actor->kind == ACTOR_DEPLOY_TOKEN)
+		return LEVEL_REPORTER;
+	/* So does the job of somebody whose right is not a membership. */
+	if (actor->kind == ACTOR_JOB_TOKEN && (actor->user.v == 0 || actor->is_admin))
+		return LEVEL_REPORTER;
+	return row_level(level);
 }
 
 static void fill_project(const struct actor *actor, const struct q_access_project_row *row,

@@ -60,7 +60,9 @@ struct actor {
 	struct session_id session;
 	struct token_id token;
 	struct key_id key;
-	struct project_id only_project;     /* deploy and job tokens: nothing else is visible */
+	struct project_id only_project; /* deploy and job tokens: nothing else is visible */
+	struct job_id job;              /* of a job token */
+	struct str job_sha; /* what that job runs for: git hands it out, wherever its branch is */
 	struct namespace_id only_namespace; /* deploy tokens of a group: what is below it */
 	/* Filled by the edge for the audit log; may be none. */
 	struct str ip;

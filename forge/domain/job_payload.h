@@ -6,9 +6,9 @@
  * predefined < file (global, workflow rule, job, rule) < GITLAB_USER_* <
  * instance < groups < project < the starter's < a manual job's own < environment.
  *
- * The commit is fetched by its id: the refspec is
- * +<sha>:refs/pipelines/<id> together with the branch or tag, so that a job
- * runs although its branch has moved on or is gone.
+ * The commit is fetched by its id (refspec +<sha>:refs/pipelines/<id>), so that
+ * a job runs although its branch has moved on, was rewritten or is gone: the
+ * upload operation lets a job's token have its own pipeline's commit.
  */
 #ifndef DOMAIN_JOB_PAYLOAD_H
 #define DOMAIN_JOB_PAYLOAD_H
@@ -22,7 +22,8 @@
 /*
  * Writes one JSON object. Fails before the first byte, with the reason in e:
  * the job is claimed but cannot be handed out, so the caller ends it by
- * job_finish with failure_reason data_integrity_failure.
+ * job_finish: ERR_GONE (artifacts it needs) with failure_reason
+ * missing_dependency_failure, anything else with data_integrity_failure.
  */
 MUST_USE int job_payload_write(struct db *db, const struct instance *instance,
 			       const struct runner *runner, const struct job_claimed *job,

@@ -3,6 +3,7 @@
 
 #include "domain/access.h"
 #include "domain/audit.h"
+#include "domain/job_token.h"
 #include "domain/row.h"
 #include "domain/token_internal.h"
 #include "secret/secret.h"
@@ -76,6 +77,8 @@ int token_find(struct db *db, struct str text, struct str ip, struct arena *a, s
 	*found = false;
 	if (!secret_token_is_wellformed(text))
 		return 0;
+	if (str_starts(text, STR(JOB_TOKEN_PREFIX)))
+		return job_token_find(db, text, ip, a, actor, found, e);
 	if (q_token_find(db, &(struct q_token_find_in){ secret_sha256_bytes(a, text) }, a, &row,
 			 found, e) < 0)
 		return -(int)e->code;

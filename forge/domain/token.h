@@ -5,6 +5,7 @@
  *   project   glpat-  acts as a bot user, member of the project with a level
  *   group     glpat-  the same for a group
  *   deploy    gldt-   no user; fetches the code of one project or group
+ *   job       glcbt-  of a claimed job while it runs (job_token.h); not among the rows here
  *
  * Every token ends: at most 365 days from its creation. The scopes are
  * actor.h's table. Tokens make no tokens: the matrix asks for a session.

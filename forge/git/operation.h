@@ -26,6 +26,8 @@
  *	         speaks the whole rest of the session: v0/v1 with its own
  *	         advertisement first, v2 command after command until a flush or the
  *	         end. The v2 capability advertisement is always the front's.
+ *	         name (v2): 40 hex digits of a commit that may be fetched although no
+ *	         visible ref leads to it, or "".
  *	receive  in, out. `in` begins with the commands: the advertisement is the
  *	         front's. Writes the report and the push's output to `out`.
  *	refs     no streams; changes by GIT_MSG_CHANGE, see landing_change.

@@ -80,6 +80,10 @@ static int take_tips(struct search *s, struct err *e)
 {
 	struct ref_snapshot *now;
 
+	/* What a job runs for, by name alone: whether it is there, upload-pack says. */
+	close_want(s, str_c(s->c->rq.name));
+	if (s->open_count == 0)
+		return 0;
 	if (ref_snapshot_scan(s->c->repo, NULL, &now, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < now->count; i++) {

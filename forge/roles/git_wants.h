@@ -2,7 +2,8 @@
  * Which objects a fetch may ask for. git checks nothing in protocol v2, so it
  * would hand out objects of hidden, deleted or never accepted refs to whoever
  * knows their names. Allowed: what a visible ref points to, its ancestors, and
- * (partial clones) files and folders of those.
+ * (partial clones) files and folders of those; and the one commit that the
+ * request names (a job's, whose branch may have been rewritten since).
  */
 #ifndef ROLES_GIT_WANTS_H
 #define ROLES_GIT_WANTS_H

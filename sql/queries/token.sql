@@ -53,3 +53,16 @@ WHERE id = $1 AND revoked_at IS NULL
 	AND ($3::int8 IS NULL OR project_id = $3)
 	AND ($4::int8 IS NULL OR namespace_id = $4)
 RETURNING kind, name, user_id, project_id, namespace_id;
+
+-- The token of a job, as long as it runs and its person is not blocked.
+-- name: token_find_job :find
+-- in: sha256 bytea
+-- out: id int8, project_id int8, sha text
+-- out: user_id int8?, username text?, name text?, email text?, is_admin bool?, is_bot bool?
+SELECT j.id, j.project_id, p.sha,
+	u.id, u.username, u.name, u.email, u.is_admin, u.is_bot
+FROM job j
+JOIN pipeline p ON p.id = j.pipeline_id
+LEFT JOIN user_row u ON u.id = j.user_id
+WHERE j.token_sha256 = $1 AND j.status IN ('running', 'canceling')
+	AND (u.id IS NULL OR NOT u.is_blocked);
