@@ -178,10 +178,16 @@ static const struct {
 	enum git_message_type type;
 	step_function *run;
 } steps[] = {
-	{ GIT_MSG_OPTION, take_option },     { GIT_MSG_REF, take_ref },
-	{ GIT_MSG_DECIDE, decide },          { GIT_MSG_LOCKED, send_settles },
-	{ GIT_MSG_REF_STATE, take_state },   { GIT_MSG_PREPARED, commit },
-	{ GIT_MSG_COMMITTED, note_renamed }, { GIT_MSG_SETTLED, finish_settle },
+	{ GIT_MSG_OPTION, take_option },
+	{ GIT_MSG_REF, take_ref },
+	{ GIT_MSG_DECIDE, decide },
+	{ GIT_MSG_LOCKED, send_settles },
+	{ GIT_MSG_REF_STATE, take_state },
+	{ GIT_MSG_PREPARED, commit },
+	{ GIT_MSG_COMMITTED, note_renamed },
+	{ GIT_MSG_SETTLED, finish_settle },
+	{ GIT_MSG_CONFLICT, landing_take_conflict },
+	{ GIT_MSG_MERGED, landing_take_merged },
 };
 
 static int run_step(struct landing *l, const struct git_message *m, struct err *e)

@@ -13,7 +13,8 @@
  * push by its id, taken before; if the database stays away the refs are
  * aborted and the pusher is told.
  *
- * Row order inside it: project, push, ref, push_ref, pipeline, job, outbox, housekeeping.
+ * Row order inside it: project, push, ref, push_ref, merge_request, pipeline, job,
+ * outbox, housekeeping.
  *
  * Ownership: the caller's strings live as long as the landing.
  * Threads: one landing, one thread at a time. It holds a connection only while

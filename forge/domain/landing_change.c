@@ -30,35 +30,28 @@ int landing_start(const struct landing_request *request, enum git_op op, uint32_
 	return failed;
 }
 
-/* Who makes a tag: git's own grammar forbids <, > and line ends in it. */
-static struct str tagger_of(struct landing *l)
+/* git's own grammar forbids <, > and line ends in names. */
+struct str landing_person(struct landing *l, struct str name, struct str email)
 {
-	const struct actor *actor = l->rq.actor;
-	struct str name = str_is_empty(actor->name) ? STR("Hearth") : actor->name;
-	struct str email = str_is_empty(actor->email) ? STR("hearth@localhost") : actor->email;
-	char *text = arena_strf(l->arena, "%.*s", STR_FMT(name));
+	struct str mail = str_is_empty(email) ? STR("hearth@localhost") : email;
+	char *text =
+		arena_strf(l->arena, "%.*s", STR_FMT(str_is_empty(name) ? STR("Hearth") : name));
 
 	for (char *c = text; *c; c++)
 		if (*c == '<' || *c == '>' || (unsigned char)*c < ' ')
 			*c = ' ';
-	return arena_fmt(l->arena, "%s <%.*s>", text, STR_FMT(email));
+	return arena_fmt(l->arena, "%s <%.*s>", text, STR_FMT(mail));
 }
 
-/* The message goes in parts that fit a packet. */
-static int send_tag(struct landing *l, struct str message, struct err *e)
+int landing_send_text(struct landing *l, struct str message, const char *what, struct err *e)
 {
-	struct git_message m = git_message_of(GIT_MSG_TAGGER);
+	struct git_message m = git_message_of(GIT_MSG_TAG_TEXT);
 
 	if (message.n > LANDING_TAG_MESSAGE_MAX || !str_is_utf8_text(message))
 		return err_set(e, ERR_UNPROCESSABLE,
-			       "The message of a tag is UTF-8 text of %d bytes at most.",
+			       "The message of a %s is UTF-8 text of %d bytes at most.", what,
 			       LANDING_TAG_MESSAGE_MAX);
-	git_message_set_text(&m, tagger_of(l));
-	m.number = instant_seconds(instant_now());
-	if (git_operation_send(l->op, &m, e) < 0)
-		return -(int)e->code;
 	while (message.n > 0) {
-		m = git_message_of(GIT_MSG_TAG_TEXT);
 		git_message_set_text(&m, message);
 		message = str_from(message, strlen(m.text));
 		if (git_operation_send(l->op, &m, e) < 0)
@@ -67,7 +60,18 @@ static int send_tag(struct landing *l, struct str message, struct err *e)
 	return 0;
 }
 
-static int send_change(struct landing *l, const struct landing_change *change, struct err *e)
+static int send_tag(struct landing *l, struct str message, struct err *e)
+{
+	struct git_message m = git_message_of(GIT_MSG_TAGGER);
+
+	git_message_set_text(&m, landing_person(l, l->rq.actor->name, l->rq.actor->email));
+	m.number = instant_seconds(instant_now());
+	if (git_operation_send(l->op, &m, e) < 0)
+		return -(int)e->code;
+	return landing_send_text(l, message, "tag", e);
+}
+
+int landing_send_change(struct landing *l, const struct landing_change *change, struct err *e)
 {
 	struct git_message m = git_message_of(GIT_MSG_CHANGE);
 
@@ -82,8 +86,7 @@ static int send_change(struct landing *l, const struct landing_change *change, s
 	return str_is_none(change->tag_message) ? 0 : send_tag(l, change->tag_message, e);
 }
 
-/* The policy's own code and sentence instead of the operation's "refused". */
-static int first_refusal(const struct landing *l, int result, struct err *e)
+int landing_first_refusal(const struct landing *l, int result, struct err *e)
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (l->refs[i].is_refused)
@@ -102,11 +105,11 @@ int landing_change_refs(const struct landing_request *request, const struct land
 	if (landing_start(request, GIT_OP_REFS, GIT_FLAG_ATOMIC, &l, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; result == 0 && i < count; i++)
-		result = send_change(l, &changes[i], e);
+		result = landing_send_change(l, &changes[i], e);
 	if (result == 0)
 		result = landing_say(l, GIT_MSG_GO, e);
 	if (result == 0)
-		result = first_refusal(l, landing_serve(l, e), e);
+		result = landing_first_refusal(l, landing_serve(l, e), e);
 	landing_close(l);
 	return result;
 }

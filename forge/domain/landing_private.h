@@ -4,7 +4,7 @@
 #ifndef DOMAIN_LANDING_PRIVATE_H
 #define DOMAIN_LANDING_PRIVATE_H
 
-#include "domain/landing.h"
+#include "domain/landing_merge.h"
 #include "domain/pipeline_plan.h"
 #include "domain/project.h"
 #include "domain/protected_ref.h"
@@ -53,6 +53,11 @@ struct landing {
 	bool was_committed;          /* our transaction is done */
 	bool was_renamed;            /* the operation said COMMITTED */
 	int64_t push_id;
+	/* Of a merge: where its result goes, and who has the last word. */
+	struct merge_outcome *outcome;
+	struct arena *outcome_arena;
+	landing_gate *gate;
+	void *gate_closure;
 	struct err failure; /* of one of our steps; the operation was told to abort */
 };
 
@@ -63,6 +68,20 @@ MUST_USE int landing_say_text(struct landing *l, enum git_message_type type, str
 /* landing_change.c: starts an operation without streams for the request's actor. */
 MUST_USE int landing_start(const struct landing_request *request, enum git_op op, uint32_t flags,
 			   struct landing **l, struct err *e);
+
+MUST_USE int landing_send_change(struct landing *l, const struct landing_change *change,
+				 struct err *e);
+/* "Name <mail>", by git's grammar. */
+struct str landing_person(struct landing *l, struct str name, struct str email);
+/* The message of a tag or commit, in parts that fit a packet. */
+MUST_USE int landing_send_text(struct landing *l, struct str message, const char *what,
+			       struct err *e);
+/* The policy's own code and sentence instead of the operation's "refused". */
+int landing_first_refusal(const struct landing *l, int result, struct err *e);
+
+/* landing_merge.c: what comes of a merge. */
+MUST_USE int landing_take_conflict(struct landing *l, const struct git_message *m, struct err *e);
+MUST_USE int landing_take_merged(struct landing *l, const struct git_message *m, struct err *e);
 
 /* landing_policy.c: fills is_refused and reason of every ref. */
 MUST_USE int landing_judge(struct landing *l, struct err *e);

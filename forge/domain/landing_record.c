@@ -2,7 +2,8 @@
  * The transaction of a landing and what surrounds it: the push's id is taken
  * before, so that a COMMIT whose answer was lost can be looked up by it.
  *
- * Row order: project, push, ref, push_ref, pipeline, job, outbox, housekeeping.
+ * Row order: project, push, ref, push_ref, merge_request, pipeline, job, outbox,
+ * housekeeping.
  */
 #include "domain/landing_private.h"
 
@@ -12,6 +13,7 @@
 #include "domain/actor.h"
 #include "domain/event.h"
 #include "domain/housekeeping.h"
+#include "domain/merge.h"
 #include "q/push.h"
 #include "q/ref.h"
 #include "store/db.h"
@@ -96,6 +98,28 @@ static int write_push(struct landing *l, struct db *db, struct err *e)
 	return q_push_insert(db, &in, NULL, e);
 }
 
+static int tell_merge_requests(struct landing *l, struct db *db, const struct columns *c,
+			       struct err *e)
+{
+	const struct merge_request_pushed pushed = { .project = l->rq.project,
+						     .push_id = l->push_id,
+						     .pusher = l->rq.actor->user,
+						     .names = c->names,
+						     .old_oids = c->old_oids,
+						     .new_oids = c->new_oids,
+						     .forced = c->forced };
+
+	return merge_request_note_push(db, &pushed, l->arena, e);
+}
+
+/* Of a merge: its result is the first ref. */
+static int ask_gate(struct landing *l, struct db *db, struct err *e)
+{
+	if (!l->gate)
+		return 0;
+	return l->gate(db, l->push_id, l->refs[0].new_oid, l->gate_closure, e);
+}
+
 /* May run again after a deadlock: it has no effect outside the transaction. */
 static int work(struct db *db, void *closure, struct err *e)
 {
@@ -103,7 +127,8 @@ static int work(struct db *db, void *closure, struct err *e)
 	const struct columns c = columns_of(l);
 
 	if (mark_project(l, db, e) < 0 || write_push(l, db, e) < 0 ||
-	    write_refs(l, db, &c, e) < 0 || landing_create_pipelines(l, db, e) < 0 ||
+	    write_refs(l, db, &c, e) < 0 || tell_merge_requests(l, db, &c, e) < 0 ||
+	    ask_gate(l, db, e) < 0 || landing_create_pipelines(l, db, e) < 0 ||
 	    event_add(db, EVENT_PUSHED, l->rq.project, l->push_id, e) < 0 ||
 	    housekeeping_note_push(db, l->rq.project, c.names.count, e) < 0)
 		return -(int)e->code;

@@ -19,6 +19,8 @@
  *	          F OUTPUT*, COMMIT or ABORT   after the transaction
  *	          O COMMITTED                  refs renamed; then the client gets the report
  *	refs      F (CHANGE [TAGGER TAG_TEXT*])*, GO, then as receive from REF on
+ *	merge     F MERGE, (TAGGER, TAG_TEXT*)*, CHANGE*, GO; O CONFLICT*, MERGED, then as receive
+ *	          from REF on; of a mere check nothing follows
  *	settle    O LOCKED, F SETTLE*, GO, O SETTLED, F GO    the lock is held until then
  *	maintain  O COUNT*                     what was done, for the log
  */
@@ -46,6 +48,7 @@
 	X(MAINTAIN, "maintain", 7200, HEAVY) \
 	X(ARCHIVE, "archive", 900, UPLOAD)   \
 	X(BLAME, "blame", 30, HEAVY)         \
+	X(MERGE, "merge", 120, LIGHT)        \
 	X(RENDER, "render", 2, LIGHT)
 
 enum git_op {
@@ -100,10 +103,12 @@ enum git_message_type {
 	GIT_MSG_REF_STATE, /* index; flags GIT_REF_OK or text: the reason */
 	GIT_MSG_PREPARED,  /* number: refs that are prepared */
 	GIT_MSG_COMMITTED,
-	GIT_MSG_COUNT,  /* name: what; number: how many */
-	GIT_MSG_ANSWER, /* to READ: number: bytes in its file; flags; else number2: err_code, text
-			 */
-	GIT_MSG_DONE,   /* number: enum err_code; text: its text */
+	GIT_MSG_COUNT,    /* name: what; number: how many */
+	GIT_MSG_CONFLICT, /* name: a path */
+	GIT_MSG_MERGED,   /* old: merge base, new: tree (CHECK) or commit; flags: GIT_MERGE_* */
+	GIT_MSG_ANSWER,   /* to READ: number: bytes in its file; flags; else number2: err_code, text
+			   */
+	GIT_MSG_DONE,     /* number: enum err_code; text: its text */
 
 	GIT_MSG_CHANGE = 64, /* name, old (see GIT_REF_ANY_OLD), new */
 	GIT_MSG_VERDICT,     /* index; flags GIT_REF_OK or text: the reason */
@@ -111,10 +116,13 @@ enum git_message_type {
 	GIT_MSG_GO,
 	GIT_MSG_OUTPUT, /* text: a line for the pusher */
 	GIT_MSG_COMMIT,
-	GIT_MSG_ABORT,    /* text: why; goes to every ref of the push */
-	GIT_MSG_TAGGER,   /* after a CHANGE: make an annotated tag; text: person, number: seconds */
-	GIT_MSG_TAG_TEXT, /* after TAGGER: text, a part of the tag's message */
-	GIT_MSG_READ,     /* number: enum git_read; one descriptor comes along: the answer's file */
+	GIT_MSG_ABORT, /* text: why; goes to every ref of the push */
+	/* after a CHANGE: make an annotated tag; after MERGE: author, then committer */
+	GIT_MSG_TAGGER,   /* text: person, number: seconds */
+	GIT_MSG_TAG_TEXT, /* after TAGGER: text, a part of the tag's or commit's message */
+	GIT_MSG_MERGE, /* number: enum git_merge_kind; name: ref; old: ours, new: theirs; text: base
+			*/
+	GIT_MSG_READ,  /* number: enum git_read; one descriptor comes along: the answer's file */
 };
 
 /*
@@ -128,6 +136,22 @@ enum git_read {
 	GIT_READ_CHANGED,
 	GIT_READ_COMMIT, /* the commit's bytes; new_oid may be a tag of it: ANSWER has the commit */
 };
+
+enum git_merge_kind {
+	GIT_MERGE_CHECK = 1,    /* would it fit? Nothing stays behind */
+	GIT_MERGE_COMMIT,       /* a commit with both as parents; name: the ref that moves */
+	GIT_MERGE_SQUASH,       /* the same files, with ours as the only parent */
+	GIT_MERGE_FAST_FORWARD, /* theirs itself */
+	/* What led from base to theirs taken out of ours; name: a ref that is made. */
+	GIT_MERGE_REVERT,
+};
+
+/* Flags of MERGED. */
+#define GIT_MERGE_FITS 1u       /* no conflict */
+#define GIT_MERGE_CONTAINED 2u  /* ours has theirs already */
+#define GIT_MERGE_UNRELATED 4u  /* no common history */
+#define GIT_MERGE_BEHIND 8u     /* ours has commits that theirs has not */
+#define GIT_MERGE_SAME_TREE 16u /* the result has exactly the files of theirs */
 
 #define GIT_ANSWER_MAX ((size_t)32 << 20) /* bytes of one answer */
 #define GIT_ANSWER_OK 1u                  /* else number2 and text say why not */

@@ -37,6 +37,7 @@
  *	         commit; text: "tar", "tar.gz" or "zip", a space, the prefix folder.
  *	         With GIT_FLAG_STATEFUL: in, out: git-upload-archive for SSH.
  *	blame    out. name: 40 hex digits of a commit; text: the path. `git blame --porcelain`.
+ *	merge    no streams; see domain/landing_merge.h.
  *	render   in: the text, out: the HTML; see git_render.
  *
  * The descriptors in the request are only borrowed: close yours after the start,

@@ -23,7 +23,8 @@ static op_function *const functions[] = {
 	[GIT_OP_UPLOAD] = git_op_upload,     [GIT_OP_RECEIVE] = git_op_receive,
 	[GIT_OP_REFS] = git_op_refs,         [GIT_OP_SETTLE] = git_op_settle,
 	[GIT_OP_MAINTAIN] = git_op_maintain, [GIT_OP_ARCHIVE] = git_op_archive,
-	[GIT_OP_BLAME] = git_op_blame,       [GIT_OP_RENDER] = git_op_render,
+	[GIT_OP_BLAME] = git_op_blame,       [GIT_OP_MERGE] = git_op_merge,
+	[GIT_OP_RENDER] = git_op_render,
 };
 
 _Static_assert(ARRAY_LEN(functions) == GIT_OP_COUNT, "an operation without a function");

@@ -62,6 +62,7 @@ int git_op_settle(struct git_child *c, struct err *e);
 int git_op_maintain(struct git_child *c, struct err *e);
 int git_op_archive(struct git_child *c, struct err *e);
 int git_op_blame(struct git_child *c, struct err *e);
+int git_op_merge(struct git_child *c, struct err *e);
 int git_op_render(struct git_child *c, struct err *e);
 
 #endif

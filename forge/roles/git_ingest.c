@@ -19,6 +19,7 @@
 #define KEEP_ALIVE_MS 5000
 #define MESSAGES_MAX 65536
 #define QUARANTINE_TRIES 10
+#define LOOSE_NAMES_MAX (64u << 20)
 #define LEAST_FREE (1ull << 30)
 
 /* The three are needed for old histories; the two are worse than warnings for us. */
@@ -318,6 +319,77 @@ int git_ingest_take(struct git_child *c, struct git_report *report, struct git_i
 	if (git_inspect(c->repo, ingest->quarantine, c->rq.limits.max_file_bytes, c->arena, e) < 0)
 		return -(int)e->code;
 	return for_each_file(c, ingest, add_size, &ingest->pack_bytes, e);
+}
+
+int git_ingest_make(struct git_child *c, struct git_ingest *ingest, struct err *e)
+{
+	*ingest = (struct git_ingest){ .lock = -1 };
+	if (git_ingest_drop_dead(c, e) < 0 || check_space(c, e) < 0)
+		return -(int)e->code;
+	return make_quarantine(c, ingest, e);
+}
+
+static bool is_hex(struct str name, size_t n)
+{
+	if (name.n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (str_hex_digit(name.p[i]) < 0)
+			return false;
+	return true;
+}
+
+/* The names of the objects in quarantine/<2 digits>/, a line each. */
+static int list_loose(const char *folder, struct str prefix, struct buf *names, struct err *e)
+{
+	DIR *open_folder = opendir(folder);
+	struct dirent *entry;
+
+	if (!open_folder)
+		return err_errno(e, errno, "open %s", folder);
+	while ((entry = readdir(open_folder)))
+		if (is_hex(str_c(entry->d_name), 38))
+			buf_addf(names, "%.*s%s\n", STR_FMT(prefix), entry->d_name);
+	closedir(open_folder);
+	return buf_check(names, "The list of new objects", e);
+}
+
+static int list_all_loose(struct git_child *c, const char *quarantine, struct buf *names,
+			  struct err *e)
+{
+	DIR *open_folder = opendir(quarantine);
+	struct dirent *entry;
+	int failed = 0;
+
+	if (!open_folder)
+		return err_errno(e, errno, "open %s", quarantine);
+	while (!failed && (entry = readdir(open_folder)))
+		if (is_hex(str_c(entry->d_name), 2))
+			failed =
+				list_loose(arena_strf(c->arena, "%s/%s", quarantine, entry->d_name),
+					   str_c(entry->d_name), names, e);
+	closedir(open_folder);
+	return failed;
+}
+
+int git_ingest_pack_loose(struct git_child *c, struct git_ingest *ingest, struct err *e)
+{
+	const char *const args[] = { "pack-objects", "--quiet", "--delta-base-offset",
+				     arena_strf(c->arena, "%s/pack/pack", ingest->quarantine),
+				     NULL };
+	struct git_command command = git_child_command(c, args);
+	struct git_result result;
+	struct buf names;
+	int failed;
+
+	buf_init(&names, LOOSE_NAMES_MAX);
+	failed = list_all_loose(c, ingest->quarantine, &names, e);
+	command.quarantine = ingest->quarantine;
+	if (!failed && names.n > 0)
+		failed = git_run_ok(&command, "pack what a merge made", buf_str(&names), 65536,
+				    c->arena, &result, e);
+	buf_fini(&names);
+	return failed;
 }
 
 static int sync_file(const char *path, struct err *e)

@@ -22,6 +22,11 @@ struct git_ingest {
 MUST_USE int git_ingest_take(struct git_child *c, struct git_report *report,
 			     struct git_ingest *ingest, struct err *e);
 
+/* A quarantine for objects that git makes here (a merge); only packs in it are installed. */
+MUST_USE int git_ingest_make(struct git_child *c, struct git_ingest *ingest, struct err *e);
+/* Puts the loose objects that were made in it into one pack, which install then takes. */
+MUST_USE int git_ingest_pack_loose(struct git_child *c, struct git_ingest *ingest, struct err *e);
+
 /* Into objects/pack, durably: .pack first, .idx last. */
 MUST_USE int git_ingest_install(struct git_child *c, const struct git_ingest *ingest,
 				struct err *e);
