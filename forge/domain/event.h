@@ -18,7 +18,10 @@ struct db_pool;
 struct instance;
 
 /* X(NAME, kind as stored, handler) */
-#define EVENT_KINDS(X) X(PUSHED, "push", event_on_push)
+#define EVENT_KINDS(X)                                            \
+	X(PUSHED, "push", event_on_push)                          \
+	X(MERGE_REQUEST, "merge_request", event_on_merge_request) \
+	X(MERGE_TARGETS, "merge_targets", event_on_merge_targets)
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, word, handler) EVENT_##name,

@@ -16,4 +16,16 @@ typedef int event_handler(const struct event_context *context, const struct even
  */
 event_handler event_on_push;
 
+/*
+ * A merge request is new, or its head, target, approvals or pipeline changed: its
+ * ref follows, both sides are checked, auto-merge is tried. subject: its id.
+ */
+event_handler event_on_merge_request;
+
+/*
+ * Branches that merge requests go to moved: what they contain now is merged, and
+ * what waits for them is looked at again. subject: a push.
+ */
+event_handler event_on_merge_targets;
+
 #endif

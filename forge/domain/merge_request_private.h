@@ -1,0 +1,86 @@
+/* From rows to struct merge_request, and what the files of merging share. */
+#ifndef DOMAIN_MERGE_REQUEST_PRIVATE_H
+#define DOMAIN_MERGE_REQUEST_PRIVATE_H
+
+#include "domain/merge_request.h"
+
+/* What a row says in words; for text that a CHECK of the schema vouches for. */
+enum merge_request_state merge_request_row_state(struct str word);
+enum merge_check merge_request_row_check(struct str word);
+const char *merge_check_word(enum merge_check check);
+struct merge_people merge_request_row_people(struct arena *a, struct i64_list ids,
+					     struct str_list usernames, struct str_list names);
+
+/* Locked in the caller's transaction, as it is now. ERR_NOT_FOUND. */
+MUST_USE int merge_request_get_locked(struct db *db, struct project_id project, int64_t iid,
+				      struct arena *a, struct merge_request *mr, struct err *e);
+
+/* Where a branch stands by the last landing; none: there is no such branch. */
+MUST_USE int merge_request_find_tip(struct db *db, struct project_id project, struct str branch,
+				    struct arena *a, struct str *oid, struct err *e);
+
+/* "group/project!5" into the audit log. */
+MUST_USE int merge_request_audit(struct db *db, const struct actor *actor, const char *act,
+				 const struct merge_request *mr, struct str detail, struct err *e);
+
+/* One initializer for the row types of all statements. */
+#define MERGE_REQUEST_BRIEF(row, id, username, name)                              \
+	{                                                                         \
+		{ (row)->has_##id ? (row)->id : 0 }, (row)->username, (row)->name \
+	}
+
+#define MERGE_REQUEST_OF_ROW(a, row)                                                               \
+	((struct merge_request){                                                                   \
+		.id = { (row)->id },                                                               \
+		.project = { (row)->project_id },                                                  \
+		.project_path = (row)->project_path,                                               \
+		.iid = (row)->iid,                                                                 \
+		.source_project = { (row)->has_source_project_id ? (row)->source_project_id : 0 }, \
+		.source_branch = (row)->source_branch,                                             \
+		.target_branch = (row)->target_branch,                                             \
+		.title = (row)->title,                                                             \
+		.description = (row)->description,                                                 \
+		.state = merge_request_row_state((row)->state),                                    \
+		.is_draft = (row)->is_draft,                                                       \
+		.labels = (row)->labels,                                                           \
+		.author = MERGE_REQUEST_BRIEF(row, author_id, author_username, author_name),       \
+		.assignees = merge_request_row_people((a), (row)->assignee_ids,                    \
+						      (row)->assignee_usernames,                   \
+						      (row)->assignee_names),                      \
+		.reviewers = merge_request_row_people((a), (row)->reviewer_ids,                    \
+						      (row)->reviewer_usernames,                   \
+						      (row)->reviewer_names),                      \
+		.head_sha = (row)->head_sha,                                                       \
+		.base_sha = (row)->base_sha,                                                       \
+		.start_sha = (row)->start_sha,                                                     \
+		.source_sha = (row)->source_sha,                                                   \
+		.target_sha = (row)->target_sha,                                                   \
+		.versions = (row)->last_version,                                                   \
+		.check = merge_request_row_check((row)->merge_check),                              \
+		.conflicts = (row)->conflicts,                                                     \
+		.is_behind = (row)->is_behind,                                                     \
+		.tree_is_tested = (row)->tree_is_tested,                                           \
+		.squash = (row)->squash,                                                           \
+		.remove_source = (row)->remove_source,                                             \
+		.open_threads = (row)->open_threads,                                               \
+		.notes = (row)->notes,                                                             \
+		.auto_merge_by = MERGE_REQUEST_BRIEF(row, auto_merge_by, auto_merge_username,      \
+						     auto_merge_name),                             \
+		.merge_error = (row)->merge_error,                                                 \
+		.merge_sha = (row)->merge_sha,                                                     \
+		.squash_sha = (row)->squash_sha,                                                   \
+		.merged_from = (row)->merged_from,                                                 \
+		.merged_to = (row)->merged_to,                                                     \
+		.merged_by =                                                                       \
+			MERGE_REQUEST_BRIEF(row, merged_by, merged_by_username, merged_by_name),   \
+		.closed_by =                                                                       \
+			MERGE_REQUEST_BRIEF(row, closed_by, closed_by_username, closed_by_name),   \
+		.has_merged_at = (row)->has_merged_at,                                             \
+		.has_closed_at = (row)->has_closed_at,                                             \
+		.merged_at = (row)->merged_at,                                                     \
+		.closed_at = (row)->closed_at,                                                     \
+		.created_at = (row)->created_at,                                                   \
+		.updated_at = (row)->updated_at,                                                   \
+	})
+
+#endif

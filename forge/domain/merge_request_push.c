@@ -1,0 +1,94 @@
+/* What a landing means for merge requests: inside its transaction. */
+#include "domain/merge.h"
+
+#include "domain/event.h"
+#include "store/db.h"
+
+#include "q/merge_request.h"
+
+#define HEADS STR("refs/heads/")
+
+/* The branches that moved, short; those that were deleted leave their merge requests as they are.
+ */
+static struct str_list moved_branches(const struct merge_request_pushed *pushed, struct arena *a)
+{
+	struct str_list branches = { ARENA_ARRAY(a, struct str, pushed->names.count + 1), 0 };
+
+	for (size_t i = 0; i < pushed->names.count; i++) {
+		struct str name = pushed->names.items[i];
+
+		if (str_cut_prefix(&name, HEADS) &&
+		    !str_eq_c(pushed->new_oids.items[i], GIT_ZERO_OID))
+			branches.items[branches.count++] = name;
+	}
+	return branches;
+}
+
+static size_t index_of(const struct merge_request_pushed *pushed, struct str branch)
+{
+	for (size_t i = 0; i < pushed->names.count; i++) {
+		struct str name = pushed->names.items[i];
+
+		if (str_cut_prefix(&name, HEADS) && str_eq(name, branch))
+			return i;
+	}
+	return pushed->names.count;
+}
+
+static int follow_source(struct db *db, const struct merge_request_pushed *pushed,
+			 const struct q_merge_request_lock_sources_row *row, struct err *e)
+{
+	size_t i = index_of(pushed, row->source_branch);
+	const struct q_merge_request_forget_approvals_in forget = { row->id };
+	struct q_merge_request_add_version_in version = {
+		.id = row->id,
+		.start_sha = row->target_oid,
+		.push_id = pushed->push_id,
+		.has_push_id = true,
+		.user_id = pushed->pusher.v,
+		.has_user_id = pushed->pusher.v > 0,
+	};
+
+	ASSERT(i < pushed->names.count);
+	version.head_sha = pushed->new_oids.items[i];
+	version.is_forced = pushed->forced.items[i] != 0;
+	if (str_eq(row->head_sha, version.head_sha))
+		return 0;
+	if (q_merge_request_add_version(db, &version, NULL, e) < 0 ||
+	    q_merge_request_forget_approvals(db, &forget, NULL, e) < 0)
+		return -(int)e->code;
+	return event_add(db, EVENT_MERGE_REQUEST, (struct project_id){ row->project_id }, row->id,
+			 e);
+}
+
+/* Whoever waits for this target looks again: it may be merged now, or not fit any more. */
+static int note_targets(struct db *db, const struct merge_request_pushed *pushed,
+			struct str_list branches, struct arena *a, struct err *e)
+{
+	const struct q_merge_request_has_target_in in = { pushed->project.v, branches };
+	struct q_merge_request_has_target_row row;
+
+	if (q_merge_request_has_target(db, &in, a, &row, e) < 0)
+		return -(int)e->code;
+	if (!row.is_one)
+		return 0;
+	return event_add(db, EVENT_MERGE_TARGETS, pushed->project, pushed->push_id, e);
+}
+
+int merge_request_note_push(struct db *db, const struct merge_request_pushed *pushed,
+			    struct arena *a, struct err *e)
+{
+	const struct str_list branches = moved_branches(pushed, a);
+	const struct q_merge_request_lock_sources_in in = { pushed->project.v, branches };
+	struct q_merge_request_lock_sources_row *rows;
+	size_t count;
+
+	if (branches.count == 0)
+		return 0;
+	if (q_merge_request_lock_sources(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	for (size_t i = 0; i < count; i++)
+		if (follow_source(db, pushed, &rows[i], e) < 0)
+			return -(int)e->code;
+	return note_targets(db, pushed, branches, a, e);
+}
