@@ -1,5 +1,6 @@
 #include "domain/deployment.h"
 
+#include "domain/pipeline_change.h"
 #include "store/db.h"
 
 #include "q/deployment.h"
@@ -155,4 +156,27 @@ int deployment_standing(struct db *db, struct project_id project, struct environ
 		standing->last = last.items[0];
 	}
 	return 0;
+}
+
+int deployment_repeat(struct db *db, const struct actor *actor, struct project_id project,
+		      struct deployment_id id, struct arena *a, struct job_id *job, size_t *pending,
+		      struct err *e)
+{
+	struct q_deployment_job_row row = { 0 };
+	struct deployment deployment;
+	bool found;
+
+	*pending = 0;
+	if (deployment_get(db, project, id, a, &deployment, e) < 0 ||
+	    q_deployment_job(db, &(struct q_deployment_job_in){ project.v, id.v }, a, &row, &found,
+			     e) < 0)
+		return -(int)e->code;
+	if (!found)
+		return err_set(
+			e, ERR_CONFLICT,
+			"The job of this deployment is gone: its pipeline was deleted. Run a "
+			"new pipeline for the commit %.*s instead.",
+			STR_FMT(str_upto(deployment.sha, 8)));
+	return pipeline_retry_job(db, actor, project, (struct job_id){ row.job_id }, a, job,
+				  pending, e);
 }

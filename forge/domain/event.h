@@ -20,6 +20,7 @@ struct instance;
 /* X(NAME, kind as stored, handler) */
 #define EVENT_KINDS(X)                                            \
 	X(PUSHED, "push", event_on_push)                          \
+	X(PIPELINE, "pipeline", event_on_pipeline)                \
 	X(MERGE_REQUEST, "merge_request", event_on_merge_request) \
 	X(MERGE_TARGETS, "merge_targets", event_on_merge_targets)
 

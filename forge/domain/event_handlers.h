@@ -28,4 +28,7 @@ event_handler event_on_merge_request;
  */
 event_handler event_on_merge_targets;
 
+/* A new pipeline makes older ones of its ref redundant; they are canceled as each allows. */
+event_handler event_on_pipeline;
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/list.h"
 #include "ci/job_options.h"
+#include "domain/event.h"
 #include "domain/job_private.h"
 #include "store/db.h"
 
@@ -176,6 +177,8 @@ static int create(struct db *db, void *closure, struct err *e)
 	for (size_t i = 0; i < c->plan->job_count; i++)
 		if (add_job(db, c, i, e) < 0)
 			return -(int)e->code;
+	if (event_add(db, EVENT_PIPELINE, c->in->project, c->made->id.v, e) < 0)
+		return -(int)e->code;
 	return pipeline_advance(db, c->made->id, CI_STATUS_CREATED, c->arena, &c->made->pending, e);
 }
 

@@ -14,6 +14,7 @@
 #ifndef DOMAIN_PIPELINE_CHANGE_H
 #define DOMAIN_PIPELINE_CHANGE_H
 
+#include "base/list.h"
 #include "domain/actor.h"
 #include "domain/job.h"
 
@@ -60,10 +61,10 @@ MUST_USE int pipeline_job_rolls_back(struct db *db, struct project_id project, s
 
 /*
  * For the event handler of a new pipeline: cancels what it makes redundant of
- * the older pipelines of its ref, as each says in workflow:auto_cancel.
+ * the older pipelines of its ref, as each says in workflow:auto_cancel. Their ids.
  */
 MUST_USE int pipeline_cancel_redundant(struct db *db, struct pipeline_id by, struct arena *a,
-				       size_t *canceled, struct err *e);
+				       struct i64_list *canceled, struct err *e);
 
 /* For work: ends jobs that no runner took for JOB_PENDING_HOURS. Counts them. */
 #define JOB_PENDING_HOURS 24

@@ -52,15 +52,15 @@ static int replace_one(struct db *db, void *closure, struct err *e)
 }
 
 int pipeline_cancel_redundant(struct db *db, struct pipeline_id by, struct arena *a,
-			      size_t *canceled, struct err *e)
+			      struct i64_list *canceled, struct err *e)
 {
 	struct q_pipeline_redundant_row *rows = NULL;
 	size_t count = 0;
 
-	*canceled = 0;
 	if (q_pipeline_redundant(db, &(struct q_pipeline_redundant_in){ by.v }, a, &rows, &count,
 				 e) < 0)
 		return -(int)e->code;
+	*canceled = (struct i64_list){ ARENA_ARRAY(a, int64_t, count), 0 };
 	for (size_t i = 0; i < count; i++) {
 		struct replacing r = {
 			.id = { rows[i].id },
@@ -70,7 +70,8 @@ int pipeline_cancel_redundant(struct db *db, struct pipeline_id by, struct arena
 
 		if (db_transaction(db, replace_one, &r, e) < 0)
 			return -(int)e->code;
-		*canceled += r.was_canceled;
+		if (r.was_canceled)
+			canceled->items[canceled->count++] = rows[i].id;
 	}
 	return 0;
 }

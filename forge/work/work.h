@@ -24,7 +24,11 @@
 	X(repositories_removed) \
 	X(artifacts_removed)    \
 	X(permits_again)        \
-	X(traces_removed)
+	X(traces_removed)       \
+	X(jobs_lapsed)          \
+	X(jobs_started)         \
+	X(jobs_dropped)         \
+	X(environments_stopped)
 
 struct work {
 	struct app *app;
@@ -48,6 +52,7 @@ work_loop work_settle;
 work_loop work_reconcile;
 work_loop work_housekeeping;
 work_loop work_repositories;
+work_loop work_jobs;
 work_loop work_queue;
 work_loop work_traces;
 work_loop work_expiry;
