@@ -53,6 +53,7 @@ static struct job job_of_row(const struct q_job_by_ids_row *row, struct project_
 		.is_latest = row->is_latest,
 		.runner = runner_of_row(row),
 		.failure_reason = row->failure_reason,
+		.failure_message = row->failure_message,
 		.has_exit_code = row->has_exit_code,
 		.exit_code = row->exit_code,
 		.trace_length = row->trace_length,

@@ -44,7 +44,8 @@ struct job {
 	struct job_id retried_from; /* 0: the first */
 	bool is_latest;
 	struct job_runner runner;
-	struct str failure_reason; /* GitLab's word, or none */
+	struct str failure_reason;  /* GitLab's word, or none */
+	struct str failure_message; /* the forge's own sentence about it, or none */
 	bool has_exit_code;
 	int32_t exit_code;
 	int64_t trace_length;
@@ -94,6 +95,7 @@ bool job_may_retry(const struct job *job);
 	X(PERSON, "It waits for a person to start it.")                                           \
 	X(TIME, "It starts by itself at %s.")                                                     \
 	X(RESOURCE, "It waits for the job that holds the resource group %s.")                     \
+	X(ENVIRONMENT, "Another job works on the environment %s; one at a time.")                 \
 	X(ARCHIVED, "The project is archived, so no runner takes its jobs.")                      \
 	X(NO_RUNNER, "No runner serves this project. A maintainer adds one in the project's "     \
 		     "settings, an administrator for all projects.")                              \

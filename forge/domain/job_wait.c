@@ -56,6 +56,24 @@ static int before_it(struct db *db, const struct job *job, struct arena *a,
 	return 0;
 }
 
+/* Resource groups and environments are held by one job at a time. */
+static int for_a_holder(struct db *db, const struct job *job, struct arena *a,
+			struct job_waiting *waiting, struct err *e)
+{
+	struct q_job_holder_row row = { 0 };
+	bool found;
+
+	if (str_is_none(job->resource_group) && str_is_none(job->environment))
+		return 0;
+	if (q_job_holder(db, &(struct q_job_holder_in){ job->id.v }, a, &row, &found, e) < 0)
+		return -(int)e->code;
+	if (!found)
+		return 0;
+	waiting->why = row.is_environment ? JOB_WAIT_ENVIRONMENT : JOB_WAIT_RESOURCE;
+	waiting->subject = row.is_environment ? job->environment : job->resource_group;
+	return 0;
+}
+
 static enum job_wait why_pending(const struct q_job_runners_left_row *left, bool has_tags)
 {
 	if (left->is_archived)
@@ -79,6 +97,10 @@ static int for_a_runner(struct db *db, const struct job *job, struct arena *a,
 	struct q_job_runners_left_row left = { 0 };
 	bool found;
 
+	if (for_a_holder(db, job, a, waiting, e) < 0)
+		return -(int)e->code;
+	if (waiting->why != JOB_WAIT_NOTHING)
+		return 0;
 	if (q_job_runners_left(db,
 			       &(struct q_job_runners_left_in){
 				       .id = job->id.v, .online_seconds = RUNNER_ONLINE_SECONDS },
@@ -177,6 +199,10 @@ static const struct {
 	  "another one." },
 	{ "missing_dependency_failure",
 	  "Artifacts it needs are gone or expired. Retry the jobs that make them." },
+	{ "failed_outdated_deployment_job",
+	  "A newer commit of this branch was deployed meanwhile, so this one was not." },
+	{ "protected_environment_failure",
+	  "The rule of the environment does not let this branch be deployed there." },
 	{ "trace_size_exceeded", "The log became larger than this server takes." },
 };
 

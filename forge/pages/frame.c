@@ -59,6 +59,8 @@ static void frame_project(struct request *rq, struct view_project_head *head, co
 	head->initial = page_letter(project->name);
 	head->tab = tab;
 	head->may_read_code = request_may(rq, ACTION_CODE_READ);
+	head->may_see_pipelines = request_may(rq, ACTION_PIPELINE_READ);
+	head->may_see_runners = request_may(rq, ACTION_RUNNERS_VIEW);
 	head->may_see_members = request_may(rq, ACTION_PROJECT_MEMBERS_VIEW);
 	head->may_see_settings = request_may(rq, ACTION_PROJECT_SETTINGS_VIEW);
 	head->may_see_protection = request_may(rq, ACTION_PROTECTED_REFS_VIEW);

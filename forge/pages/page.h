@@ -54,6 +54,7 @@ struct view_project_head {
 	struct str tile, initial;
 	const char *tab, *section;
 	bool is_archived;
+	bool may_see_pipelines, may_see_runners;
 	bool may_read_code, may_see_members, may_see_settings, may_see_protection;
 };
 

@@ -22,7 +22,7 @@ OFFSET $3 LIMIT $4;
 -- out: id int8, pipeline_id int8, name text, stage text, stage_index int4, status text, run_when text
 -- out: allow_failure bool, has_needs bool, needs text[], tags text[], is_protected bool
 -- out: environment text?, environment_action text?, resource_group text?, timeout int4, attempt int4
--- out: retried_from int8?, is_latest bool, failure_reason text?, exit_code int4?, trace_length int8
+-- out: retried_from int8?, is_latest bool, failure_reason text?, failure_message text?, exit_code int4?, trace_length int8
 -- out: runner_id int8?, runner_description text?, runner_kind text?, runner_is_paused bool?
 -- out: version text?, platform text?, architecture text?, executor text?, ip text?, contacted_at timestamptz?
 -- out: user_id int8?, username text?, user_name text?
@@ -33,7 +33,7 @@ OFFSET $3 LIMIT $4;
 SELECT j.id, j.pipeline_id, j.name, j.stage, j.stage_index, j.status, j.run_when,
 	j.allow_failure, j.has_needs, j.needs, j.tags, j.is_protected,
 	j.environment, j.environment_action, j.resource_group, j.timeout, j.attempt,
-	j.retried_from, j.is_latest, j.failure_reason, j.exit_code, j.trace_length,
+	j.retried_from, j.is_latest, j.failure_reason, j.failure_message, j.exit_code, j.trace_length,
 	r.id, r.description, r.kind, r.is_paused,
 	m.version, m.platform, m.architecture, m.executor, m.ip, m.contacted_at,
 	j.user_id, u.username, u.name,
@@ -61,6 +61,20 @@ WHERE j.id = $1 AND b.status NOT IN ('success', 'failed', 'canceled', 'skipped')
 	AND CASE WHEN j.has_needs THEN b.name = ANY (j.needs) ELSE b.stage_index < j.stage_index END
 ORDER BY b.stage_index, b.position
 LIMIT 20;
+
+-- The job that must end before a pending one may be claimed: of its resource group, or one that
+-- works on its environment.
+-- name: job_holder :find
+-- in: id int8
+-- out: is_environment bool
+SELECT j.resource_group IS NULL OR h.resource_group IS DISTINCT FROM j.resource_group
+FROM job j
+JOIN job h ON h.project_id = j.project_id AND h.id <> j.id AND h.status IN ('running', 'canceling')
+	AND (h.resource_group = j.resource_group OR (h.environment = j.environment
+		AND j.environment_action IN ('start', 'stop') AND h.environment_action IN ('start', 'stop')))
+WHERE j.id = $1
+ORDER BY 1
+LIMIT 1;
 
 -- Of the runners that serve the project of a pending job: how many are left by each condition.
 -- name: job_runners_left :find

@@ -121,6 +121,122 @@ if (code) {
 	showRange(true);
 }
 
+/* ---- what changes while one looks: pipelines, jobs, logs ---- */
+const fetchPage = async (url) => {
+	const answer = await fetch(url, { credentials: 'same-origin' });
+	if (!answer.ok || answer.redirected)
+		throw new Error(answer.status);
+	return new DOMParser().parseFromString(await answer.text(), 'text/html');
+};
+const live = document.querySelector('[data-live]');
+const log = document.getElementById('log');
+/* The innermost open section at this depth: each section is the last thing of the one around it. */
+const sectionAt = (depth) => {
+	let place = log;
+	for (; depth > 0; depth--) {
+		const sections = all('details.fold-log > .in', place).filter((one) =>
+			one.parentElement.parentElement.closest('.in, #log') === place);
+		if (!sections.length)
+			break;
+		place = sections.pop();
+	}
+	return place;
+};
+const addPiece = (piece) => {
+	if (piece.dataset.reset)
+		log.replaceChildren();
+	all('[data-open]', log).forEach((line) => line.remove());
+	let last = null;
+	all(':scope > .log-group', piece).forEach((group, at) => {
+		const place = sectionAt(+group.dataset.depth);
+		if (at > 0 && group.dataset.took) {
+			const sections = all('details.fold-log', place).filter((one) =>
+				one.parentElement.closest('.in, #log') === place);
+			if (sections.length)
+				sections.pop().querySelector('.took').textContent = group.dataset.took;
+		}
+		last = group.lastElementChild || last;
+		place.append(...group.childNodes);
+	});
+	const empty = document.getElementById('log-empty');
+	if (empty && last)
+		empty.remove();
+	const follow = document.getElementById('log-follow');
+	if (last && follow && follow.checked && !document.hidden)
+		all('.l', log).pop().scrollIntoView({ block: 'nearest' });
+};
+if (live && live.dataset.live && 'EventSource' in window) {
+	const shown = log && log.querySelector('.log-piece');
+	let next = shown && shown.dataset.next;
+	let busy = false;
+	let again = false;
+	const grow = async () => {
+		while (log && log.dataset.more && next) {
+			const page = await fetchPage(log.dataset.more + '?at=' + encodeURIComponent(next));
+			const piece = page.querySelector('.log-piece');
+			if (!piece)
+				return;
+			addPiece(document.importNode(piece, true));
+			if (piece.dataset.next === next)
+				return;
+			next = piece.dataset.next;
+		}
+	};
+	const renew = async () => {
+		const fresh = await fetchPage(location.href);
+		all('[data-part]', live).forEach((part) => {
+			const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+			if (other && !part.querySelector('details[open]:not(.fold-log)')) {
+				part.replaceChildren(...document.importNode(other, true).childNodes);
+				times(part);
+			}
+		});
+	};
+	let status = '';
+	const look = async (event) => {
+		if (busy) {
+			again = true;
+			return;
+		}
+		busy = true;
+		try {
+			const word = event ? event.data.split(' ').pop() : '';
+			await grow();
+			if (!log || word !== status || !event)
+				await renew();
+			status = word;
+		} catch {
+			/* the next change tries again */
+		}
+		busy = false;
+		if (again) {
+			again = false;
+			look(null);
+		}
+	};
+	let source = null;
+	const listen = () => {
+		if (source || document.hidden || !live.dataset.live)
+			return;
+		source = new EventSource(live.dataset.live);
+		source.addEventListener('change', look);
+		source.addEventListener('end', () => {
+			source.close();
+			live.dataset.live = '';
+			look(null);
+		});
+	};
+	document.addEventListener('visibilitychange', () => {
+		if (document.hidden && source) {
+			source.close();
+			source = null;
+		} else {
+			listen();
+		}
+	});
+	listen();
+}
+
 /* ---- last commits that were not ready with the page ---- */
 const lazy = document.querySelector('[data-more]');
 if (lazy) {

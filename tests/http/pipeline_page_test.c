@@ -1,0 +1,235 @@
+/* Pages of pipelines and jobs: what they show, to whom, and that their buttons act. */
+#include "support/check.h"
+#include "support/pipeline.h"
+#include "support/web.h"
+
+#include "domain/trace.h"
+
+struct fixture {
+	struct test_web *w;
+	struct actor ann;
+	const char *token;
+	struct project_id project;
+	struct runner runner;
+};
+
+static struct fixture open_fixture(void)
+{
+	struct fixture f = { .w = test_web_open(NULL) };
+
+	f.ann = domain_user(f.w->world, "ann");
+	f.project = domain_project(f.w->world, "team/app", &f.ann, VISIBILITY_PRIVATE);
+	f.token = test_web_token(f.w, &f.ann, SCOPE_API);
+	f.runner = test_runner(f.w->world, (struct runner_new){ .run_untagged = true });
+	return f;
+}
+
+static struct pipeline_made made(struct fixture *f, const char *text)
+{
+	return test_pipeline_by(f->w->world, f->project, &f->ann, "main", text);
+}
+
+/* ID in the path stands for the number. */
+static const char *path_of(struct fixture *f, const char *path, int64_t id)
+{
+	struct str s = str_c(path);
+	size_t at = str_find_str(s, STR("ID"));
+
+	if (at == s.n)
+		return path;
+	return arena_strf(f->w->arena, "%.*s%lld%s", (int)at, path, (long long)id, path + at + 2);
+}
+
+static struct test_answer got(struct fixture *f, const char *path, int64_t id)
+{
+	return test_web_get(f->w, path_of(f, path, id), f->token);
+}
+
+static int posted(struct fixture *f, const char *path, int64_t id)
+{
+	return test_web_post(f->w, path_of(f, path, id), f->token, "").status;
+}
+
+static void check_says(const struct test_answer *a, const char *part)
+{
+	if (str_find_str(a->body, str_c(part)) == a->body.n)
+		fail_msg("%d has no \"%s\": %.*s", a->status, part, STR_FMT(a->body));
+}
+
+static void check_silent(const struct test_answer *a, const char *part)
+{
+	if (str_find_str(a->body, str_c(part)) < a->body.n)
+		fail_msg("the page has \"%s\"", part);
+}
+
+static const char *status_of_job(struct fixture *f, const char *name)
+{
+	return test_database_text(f->w->world->database,
+				  arena_strf(f->w->arena,
+					     "SELECT status FROM job WHERE name = '%s' "
+					     "AND is_latest",
+					     name));
+}
+
+static void write_log(struct fixture *f, const struct job_claimed *job, int64_t start,
+		      const char *text)
+{
+	const struct trace_append in = {
+		.job = job->id, .token = job->token, .start = start, .bytes = str_c(text)
+	};
+	struct trace_answer answer;
+	struct err e = { 0 };
+
+	check_ok(trace_append(f->w->world->db, f->w->app.data, &in, f->w->world->a, &answer, &e),
+		 &e);
+	check_int(answer.outcome, TRACE_TAKEN);
+}
+
+static void a_pipeline_shows_its_stages_and_a_bad_file_its_place(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made good = made(&f, "build: {stage: build, script: [x]}\n"
+					     "unit: {script: [x], needs: [build]}\n");
+	struct pipeline_made bad = made(&f, "a:\n  scrip: [x]\n");
+	struct test_answer list = got(&f, "/team/app/-/pipelines", 0);
+	struct test_answer page = got(&f, "/team/app/-/pipelines/ID", good.id.v);
+
+	check_int(list.status, 200);
+	check_says(&list, "invalid file");
+	check_says(&list, "waits for a runner");
+	check_int(page.status, 200);
+	check_says(&page, "after build");
+	check_says(&page, "/stream\"");
+	page = got(&f, "/team/app/-/pipelines/ID", bad.id.v);
+	check_says(&page, "The pipeline file is not valid");
+	check_says(&page, ".gitlab-ci.yml:2:");
+	check_int(got(&f, "/team/app/-/pipelines/ID", 9999).status, 404);
+	list = got(&f, "/team/app/-/pipelines?status=failed", 0);
+	check_says(&list, "invalid file");
+	check_silent(&list, "class=\"badge warn\"");
+	test_web_close(f.w);
+}
+
+static void buttons_cancel_and_retry(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it = made(&f, "a: {script: [x]}\nb: {script: [x], when: manual}\n");
+	int64_t b =
+		test_database_number(f.w->world->database, "SELECT id FROM job WHERE name = 'b'");
+	struct job_claimed job = test_job_run(f.w->world, &f.runner, false);
+
+	check_int(posted(&f, "/team/app/-/jobs/ID/retry", job.id.v), 303);
+	check_c(status_of_job(&f, "a"), "pending");
+	check_int(posted(&f, "/team/app/-/jobs/ID/retry", job.id.v), 422);
+	check_int(posted(&f, "/team/app/-/jobs/ID/play", b), 303);
+	check_c(status_of_job(&f, "b"), "pending");
+	check_int(posted(&f, "/team/app/-/pipelines/ID/cancel", it.id.v), 303);
+	check_c(status_of_job(&f, "a"), "canceled");
+	check_int(posted(&f, "/team/app/-/pipelines/ID/retry", it.id.v), 303);
+	check_c(status_of_job(&f, "a"), "pending");
+	check_int(posted(&f, "/team/app/-/jobs/ID/cancel", b), 422);
+	b = test_database_number(f.w->world->database,
+				 "SELECT id FROM job WHERE name = 'b' AND is_latest");
+	check_int(posted(&f, "/team/app/-/jobs/ID/cancel", b), 303);
+	check_c(status_of_job(&f, "b"), "canceled");
+	check_c(status_of_job(&f, "a"), "pending");
+	test_web_close(f.w);
+}
+
+static void a_log_is_shown_and_goes_on_from_where_it_was(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it UNUSED = made(&f, "a: {script: [x]}");
+	struct job_claimed job = test_job_claim(f.w->world, &f.runner);
+	struct test_answer page;
+
+	page = got(&f, "/team/app/-/jobs/ID", job.id.v);
+	check_says(&page, "Nothing was written yet");
+	write_log(&f, &job, 0, "section_start:100:one\r\x1b[0KHead\n\x1b[31m<b>red\n");
+	test_job_end(f.w->world, &job, false);
+	page = got(&f, "/team/app/-/jobs/ID", job.id.v);
+	check_says(&page, "<details class=\"fold-log\" open>");
+	check_says(&page, "<i class=\"f2\">&lt;b&gt;red</i>");
+	check_says(&page, "id=\"L2\"");
+	check_says(&page, "A command of the script failed.");
+	page = got(&f, "/team/app/-/jobs/ID/log?at=31~2~~100%3Aone", job.id.v);
+	check_int(page.status, 200);
+	check_says(&page, "data-depth=\"1\"");
+	check_silent(&page, "Head");
+	page = got(&f, "/team/app/-/jobs/ID/log?at=99999~2~", job.id.v);
+	check_says(&page, "data-reset");
+	test_web_close(f.w);
+}
+
+static void a_huge_log_shows_its_end_and_leads_to_the_rest(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it UNUSED = made(&f, "a: {script: [x]}");
+	struct job_claimed job = test_job_claim(f.w->world, &f.runner);
+	struct test_answer page;
+	struct buf log;
+
+	buf_init(&log, 1 << 20);
+	for (int i = 1; i <= 9000; i++)
+		buf_addf(&log, "line %d of many\n", i);
+	write_log(&f, &job, 0, arena_cstr(f.w->arena, buf_str(&log)));
+	buf_fini(&log);
+	test_job_end(f.w->world, &job, true);
+	page = got(&f, "/team/app/-/jobs/ID", job.id.v);
+	check_says(&page, "line 9000 of many");
+	check_silent(&page, "line 5000 of many");
+	check_says(&page, "lines 5001 to 9000 of 9000");
+	check_says(&page, "?from=1001");
+	page = got(&f, "/team/app/-/jobs/ID?from=1001", job.id.v);
+	check_says(&page, "id=\"L1001\"");
+	check_says(&page, "line 5000 of many");
+	check_says(&page, "?from=5001");
+	check_silent(&page, "line 9000 of many");
+	test_web_close(f.w);
+}
+
+static void what_waits_says_why(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it UNUSED = made(&f, "a: {script: [x], tags: [gpu]}");
+	int64_t a = test_database_number(f.w->world->database, "SELECT max(id) FROM job");
+	struct test_answer page = got(&f, "/team/app/-/jobs/ID", a);
+
+	check_says(&page, "No runner has all of its tags: gpu.");
+	page = got(&f, "/team/app/-/jobs?status=pending", 0);
+	check_says(&page, ">a</a>");
+	page = got(&f, "/team/app/-/jobs?status=failed", 0);
+	check_says(&page, "None fits the search.");
+	test_web_close(f.w);
+}
+
+static void a_reporter_sees_but_has_no_buttons(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct actor bob = domain_user(f.w->world, "bob");
+	struct pipeline_made it = made(&f, "a: {script: [x]}");
+	struct test_answer page;
+
+	domain_member(f.w->world, (struct member_place){ .project = f.project }, &bob,
+		      LEVEL_REPORTER);
+	f.token = test_web_token(f.w, &bob, SCOPE_API);
+	page = got(&f, "/team/app/-/pipelines/ID", it.id.v);
+	check_int(page.status, 200);
+	check_silent(&page, "/cancel\"");
+	check_int(posted(&f, "/team/app/-/pipelines/ID/cancel", it.id.v), 403);
+	test_web_close(f.w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pipeline_shows_its_stages_and_a_bad_file_its_place),
+		cmocka_unit_test(buttons_cancel_and_retry),
+		cmocka_unit_test(a_log_is_shown_and_goes_on_from_where_it_was),
+		cmocka_unit_test(a_huge_log_shows_its_end_and_leads_to_the_rest),
+		cmocka_unit_test(what_waits_says_why),
+		cmocka_unit_test(a_reporter_sees_but_has_no_buttons),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
