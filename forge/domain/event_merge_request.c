@@ -110,7 +110,11 @@ static int mark(struct db *db, void *closure, struct err *e)
 	if (mr.state != MERGE_REQUEST_OPENED || !str_eq(mr.head_sha, k->head_sha))
 		return 0;
 	in.id = mr.id.v;
-	if (q_merge_request_set_merged(db, &in, NULL, e) < 0)
+	if (q_merge_request_set_merged(db, &in, NULL, e) < 0 ||
+	    merge_request_say(
+		    db, &mr, k->push->user,
+		    arena_fmt(k->a, "merged by a push of %.*s", STR_FMT(str_upto(k->new_oid, 8))),
+		    e) < 0)
 		return -(int)e->code;
 	return merge_request_audit(db, &system, "merge_request.merged_by_push", &mr, STR_NONE, e);
 }

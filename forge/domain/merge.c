@@ -163,7 +163,10 @@ static int write_merged(struct db *db, const struct merge *m, int64_t push_id, s
 		.merged_to = commit,
 	};
 
-	if (q_merge_request_set_merged(db, &in, NULL, e) < 0)
+	if (q_merge_request_set_merged(db, &in, NULL, e) < 0 ||
+	    merge_request_say(db, &m->mr, actor->user,
+			      arena_fmt(m->a, "merged as %.*s", STR_FMT(str_upto(commit, 8))),
+			      e) < 0)
 		return -(int)e->code;
 	return merge_request_audit(db, actor, "merge_request.merge", &m->mr,
 				   arena_fmt(m->a, "{\"sha\":\"%.*s\",\"commit\":\"%.*s\"}",

@@ -75,7 +75,9 @@ static int approve(struct db *db, void *closure, struct err *e)
 	in = (struct q_merge_request_approve_in){ c->mr.id.v, c->actor->user.v, c->mr.head_sha,
 						  c->mr.target_branch };
 	if (q_merge_request_approve(db, &in, NULL, e) < 0 ||
-	    event_add(db, EVENT_MERGE_REQUEST, c->project, c->mr.id.v, e) < 0)
+	    event_add(db, EVENT_MERGE_REQUEST, c->project, c->mr.id.v, e) < 0 ||
+	    merge_request_say(db, &c->mr, c->actor->user, STR("approved this merge request"), e) <
+		    0)
 		return -(int)e->code;
 	return merge_request_audit(db, c->actor, "merge_request.approve", &c->mr,
 				   arena_fmt(c->a, "{\"sha\":\"%.*s\"}", STR_FMT(c->mr.head_sha)),
@@ -95,6 +97,8 @@ static int unapprove(struct db *db, void *closure, struct err *e)
 		return -(int)e->code;
 	if (affected == 0)
 		return err_set(e, ERR_NOT_FOUND, "You have not approved !%lld.", (long long)c->iid);
+	if (merge_request_say(db, &c->mr, c->actor->user, STR("took the approval back"), e) < 0)
+		return -(int)e->code;
 	return merge_request_audit(db, c->actor, "merge_request.unapprove", &c->mr, STR_NONE, e);
 }
 

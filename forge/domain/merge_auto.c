@@ -100,7 +100,9 @@ static int set(struct db *db, void *closure, struct err *e)
 							 .user_id = c->actor->user.v,
 							 .options = pack_options(c) };
 	if (q_merge_request_set_auto_merge(db, &in, NULL, e) < 0 ||
-	    event_add(db, EVENT_MERGE_REQUEST, c->project, c->mr.id.v, e) < 0)
+	    event_add(db, EVENT_MERGE_REQUEST, c->project, c->mr.id.v, e) < 0 ||
+	    merge_request_say(db, &c->mr, c->actor->user,
+			      STR("set it to be merged when everything has passed"), e) < 0)
 		return -(int)e->code;
 	return merge_request_audit(db, c->actor, "merge_request.auto_merge", &c->mr, STR_NONE, e);
 }
@@ -119,7 +121,8 @@ static int cancel(struct db *db, void *closure, struct err *e)
 		return err_set(e, ERR_CONFLICT, "Auto-merge is not set for !%lld.",
 			       (long long)c->iid);
 	in.id = c->mr.id.v;
-	if (q_merge_request_end_auto_merge(db, &in, NULL, e) < 0)
+	if (q_merge_request_end_auto_merge(db, &in, NULL, e) < 0 ||
+	    merge_request_say(db, &c->mr, c->actor->user, STR("ended auto-merge"), e) < 0)
 		return -(int)e->code;
 	return merge_request_audit(db, c->actor, "merge_request.cancel_auto_merge", &c->mr,
 				   STR_NONE, e);
@@ -273,36 +276,6 @@ int merge_request_note_pipeline(struct db *db, struct pipeline_id pipeline, stru
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = event_add(db, EVENT_MERGE_REQUEST,
 				   (struct project_id){ rows[i].project_id }, rows[i].id, e);
-	arena_close(a);
-	return result;
-}
-
-int merge_request_lock(struct db *db, struct merge_request_id id, struct arena *a, struct err *e)
-{
-	const struct q_merge_request_lock_in in = { id.v };
-	struct q_merge_request_lock_row row;
-	bool found;
-
-	if (q_merge_request_lock(db, &in, a, &row, &found, e) < 0)
-		return -(int)e->code;
-	return found ? 0 : err_set(e, ERR_NOT_FOUND, "This merge request is gone.");
-}
-
-int merge_request_note_threads(struct db *db, struct merge_request_id id, int32_t open_threads,
-			       int32_t notes, struct err *e)
-{
-	const struct q_merge_request_set_threads_in in = { id.v, open_threads, notes };
-	struct q_merge_request_waits_row row = { 0 };
-	struct arena *a = arena_open(0);
-	bool found = false;
-	int result = q_merge_request_set_threads(db, &in, NULL, e);
-
-	if (result == 0)
-		result = q_merge_request_waits(db, &(struct q_merge_request_waits_in){ id.v }, a,
-					       &row, &found, e);
-	if (result == 0 && found)
-		result = event_add(db, EVENT_MERGE_REQUEST, (struct project_id){ row.project_id },
-				   id.v, e);
 	arena_close(a);
 	return result;
 }

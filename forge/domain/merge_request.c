@@ -2,8 +2,7 @@
 #include "domain/merge_request_private.h"
 
 #include "domain/audit.h"
-#include "domain/merge_request_list.h"
-#include "domain/row.h"
+#include "domain/review.h"
 #include "store/db.h"
 
 #include "q/merge_request.h"
@@ -151,6 +150,18 @@ int merge_request_get_locked(struct db *db, struct project_id project, int64_t i
 		return missing(iid, e);
 	/* A second statement, so that it sees what the lock waited for. */
 	return merge_request_get(db, project, iid, a, mr, e);
+}
+
+int merge_request_say(struct db *db, const struct merge_request *mr, struct user_id by,
+		      struct str text, struct err *e)
+{
+	const struct review_subject subject = { .kind = REVIEW_MERGE_REQUEST,
+						.id = mr->id.v,
+						.iid = mr->iid,
+						.project = mr->project,
+						.author = mr->author.id };
+
+	return review_say(db, &subject, by, text, e);
 }
 
 int merge_request_audit(struct db *db, const struct actor *actor, const char *act,

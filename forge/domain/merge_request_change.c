@@ -389,6 +389,26 @@ static int check_target(struct db *db, const struct change *c, struct tips *tips
 	return need_tip(db, c, c->in->target_branch, "target", &tips->target, e);
 }
 
+static int say_changes(struct db *db, const struct change *c, struct str title, struct err *e)
+{
+	struct str text = STR_NONE;
+
+	if (changes_target(c) &&
+	    merge_request_say(db, &c->mr, c->actor->user,
+			      arena_fmt(c->a, "changed the target branch from %.*s to %.*s",
+					STR_FMT(c->mr.target_branch),
+					STR_FMT(c->in->target_branch)),
+			      e) < 0)
+		return -(int)e->code;
+	if (merge_request_title_is_draft(title) != c->mr.is_draft)
+		text = c->mr.is_draft ? STR("marked it as ready") : STR("marked it as a draft");
+	else if (!str_eq(title, c->mr.title))
+		text = STR("changed the title");
+	if (str_is_none(text))
+		return 0;
+	return merge_request_say(db, &c->mr, c->actor->user, text, e);
+}
+
 static int write_fields(struct db *db, const struct change *c, struct err *e)
 {
 	const struct merge_request_change *in = c->in;
@@ -419,7 +439,7 @@ static int write_fields(struct db *db, const struct change *c, struct err *e)
 				       STR_FMT(str_upto(set.target_branch, 150)));
 		return -(int)e->code;
 	}
-	return 0;
+	return say_changes(db, c, set.title, e);
 }
 
 /* The new target, or what was pushed while it was closed: another diff, no approvals. */
@@ -438,7 +458,8 @@ static int close_it(struct db *db, const struct change *c, struct err *e)
 						     .user_id = c->actor->user.v,
 						     .has_user_id = c->actor->user.v > 0 };
 
-	if (q_merge_request_close(db, &in, NULL, e) < 0)
+	if (q_merge_request_close(db, &in, NULL, e) < 0 ||
+	    merge_request_say(db, &c->mr, c->actor->user, STR("closed this merge request"), e) < 0)
 		return -(int)e->code;
 	return merge_request_audit(db, c->actor, "merge_request.close", &c->mr, STR_NONE, e);
 }
@@ -459,7 +480,9 @@ static int reopen(struct db *db, const struct change *c, struct err *e)
 				       "branch and target; close that one first.");
 		return -(int)e->code;
 	}
-	if (!str_eq(tips.source, c->mr.head_sha) && renew(db, c, &tips, e) < 0)
+	if ((!str_eq(tips.source, c->mr.head_sha) && renew(db, c, &tips, e) < 0) ||
+	    merge_request_say(db, &c->mr, c->actor->user, STR("reopened this merge request"), e) <
+		    0)
 		return -(int)e->code;
 	return merge_request_audit(db, c->actor, "merge_request.reopen", &c->mr, STR_NONE, e);
 }

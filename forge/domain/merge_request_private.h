@@ -19,6 +19,10 @@ MUST_USE int merge_request_get_locked(struct db *db, struct project_id project, 
 MUST_USE int merge_request_find_tip(struct db *db, struct project_id project, struct str branch,
 				    struct arena *a, struct str *oid, struct err *e);
 
+/* A line of Hearth's among the notes: "merged", "closed", ... */
+MUST_USE int merge_request_say(struct db *db, const struct merge_request *mr, struct user_id by,
+			       struct str text, struct err *e);
+
 /* "group/project!5" into the audit log. */
 MUST_USE int merge_request_audit(struct db *db, const struct actor *actor, const char *act,
 				 const struct merge_request *mr, struct str detail, struct err *e);

@@ -2,6 +2,7 @@
 #include "domain/merge.h"
 
 #include "domain/event.h"
+#include "domain/merge_request_private.h"
 #include "store/db.h"
 
 #include "q/merge_request.h"
@@ -35,6 +36,21 @@ static size_t index_of(const struct merge_request_pushed *pushed, struct str bra
 	return pushed->names.count;
 }
 
+static int say_pushed(struct db *db, const struct merge_request_pushed *pushed,
+		      const struct q_merge_request_lock_sources_row *row,
+		      const struct q_merge_request_add_version_in *version, struct err *e)
+{
+	const struct merge_request mr = { .id = { row->id },
+					  .iid = row->iid,
+					  .project = { row->project_id } };
+	char text[100];
+
+	snprintf(text, sizeof(text), "%s: %.*s, was %.*s",
+		 version->is_forced ? "pushed another history" : "pushed",
+		 STR_FMT(str_upto(version->head_sha, 8)), STR_FMT(str_upto(row->head_sha, 8)));
+	return merge_request_say(db, &mr, pushed->pusher, str_c(text), e);
+}
+
 static int follow_source(struct db *db, const struct merge_request_pushed *pushed,
 			 const struct q_merge_request_lock_sources_row *row, struct err *e)
 {
@@ -55,7 +71,8 @@ static int follow_source(struct db *db, const struct merge_request_pushed *pushe
 	if (str_eq(row->head_sha, version.head_sha))
 		return 0;
 	if (q_merge_request_add_version(db, &version, NULL, e) < 0 ||
-	    q_merge_request_forget_approvals(db, &forget, NULL, e) < 0)
+	    q_merge_request_forget_approvals(db, &forget, NULL, e) < 0 ||
+	    say_pushed(db, pushed, row, &version, e) < 0)
 		return -(int)e->code;
 	return event_add(db, EVENT_MERGE_REQUEST, (struct project_id){ row->project_id }, row->id,
 			 e);

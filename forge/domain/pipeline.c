@@ -4,6 +4,7 @@
 #include "ci/job_options.h"
 #include "domain/event.h"
 #include "domain/job_private.h"
+#include "domain/merge.h"
 #include "store/db.h"
 
 #include "q/job.h"
@@ -322,14 +323,16 @@ static int write_status(struct db *db, struct pipeline_id id, enum ci_status was
 
 	if (is == was)
 		return 0;
-	return q_pipeline_set_status(db,
-				     &(struct q_pipeline_set_status_in){
-					     .id = id.v,
-					     .from_status = str_c(ci_status_name(was)),
-					     .status = str_c(ci_status_name(is)),
-					     .is_started = is == CI_STATUS_RUNNING || is_over,
-					     .is_finished = is_over },
-				     NULL, e);
+	if (q_pipeline_set_status(db,
+				  &(struct q_pipeline_set_status_in){
+					  .id = id.v,
+					  .from_status = str_c(ci_status_name(was)),
+					  .status = str_c(ci_status_name(is)),
+					  .is_started = is == CI_STATUS_RUNNING || is_over,
+					  .is_finished = is_over },
+				  NULL, e) < 0)
+		return -(int)e->code;
+	return is_over ? merge_request_note_pipeline(db, id, e) : 0;
 }
 
 int pipeline_advance(struct db *db, struct pipeline_id id, enum ci_status was, struct arena *a,

@@ -311,8 +311,8 @@ WHERE merge_request_id = $1 AND head_sha = $2 AND base_sha IS NULL;
 -- Locked in the order of their ids, whichever branches they have.
 -- name: merge_request_lock_sources :many
 -- in: project_id int8, branches text[]
--- out: id int8, project_id int8, source_branch text, head_sha text, target_oid text
-SELECT m.id, m.project_id, m.source_branch, m.head_sha,
+-- out: id int8, project_id int8, iid int8, source_branch text, head_sha text, target_oid text
+SELECT m.id, m.project_id, m.iid, m.source_branch, m.head_sha,
 	coalesce((
 		SELECT r.oid FROM ref r
 		WHERE r.project_id = m.project_id AND r.name = 'refs/heads/' || m.target_branch

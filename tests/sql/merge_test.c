@@ -325,6 +325,39 @@ static void auto_merge_happens_when_the_last_gate_opens(void **state UNUSED)
 	merging_close(w);
 }
 
+static void auto_merge_follows_the_pipeline(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	int64_t iid = merging_request(w);
+	const struct merge_options options = { 0 };
+	AUTO_DB db = NULL;
+
+	merging_set(w, (struct merge_setting){ .needs_pipeline = true });
+	pipeline_is(w, "running");
+	merging_look(w, iid);
+	check_ok(db_acquire(w->t->database->pool, &db, &w->e), &w->e);
+	check_ok(merge_request_set_auto_merge(db, &w->bob, w->t->project, iid, &options, &w->e),
+		 &w->e);
+	merging_events(w);
+	check_int(merging_look(w, iid).state, MERGE_REQUEST_OPENED);
+	test_database_exec(w->t->database, "UPDATE pipeline SET status = 'success'");
+	check_ok(merge_request_note_pipeline(
+			 db,
+			 (struct pipeline_id){ test_database_number(
+				 w->t->database, "SELECT max(id) FROM pipeline") },
+			 &w->e),
+		 &w->e);
+	merging_events(w);
+	check_int(merging_look(w, iid).state, MERGE_REQUEST_MERGED);
+	check_str(str_c(test_database_text(w->t->database,
+					   "SELECT string_agg(body, ', ' ORDER BY id) FROM note")),
+		  arena_strf(w->a, "set it to be merged when everything has passed, merged as %.8s",
+			     arena_cstr(w->a, merging_git(w, "rev-parse main"))));
+	db_release(db);
+	db = NULL;
+	merging_close(w);
+}
+
 static void a_push_ends_auto_merge_and_a_lost_right_ends_it_with_its_reason(void **state UNUSED)
 {
 	struct merging *w = merging_open();
@@ -420,7 +453,7 @@ RUN_TESTS(TEST(a_merge_commit_has_both_parents_and_deletes_the_source),
 	  TEST(of_a_merge_and_a_closing_gate_the_gate_wins),
 	  TEST(of_many_merges_at_once_one_happens),
 	  TEST(of_a_push_and_a_merge_at_once_what_is_merged_was_the_head),
-	  TEST(auto_merge_happens_when_the_last_gate_opens),
+	  TEST(auto_merge_happens_when_the_last_gate_opens), TEST(auto_merge_follows_the_pipeline),
 	  TEST(a_push_ends_auto_merge_and_a_lost_right_ends_it_with_its_reason),
 	  TEST(a_revert_takes_back_exactly_what_the_merge_brought),
 	  TEST(a_revert_that_conflicts_says_how_to_do_it_by_hand),
