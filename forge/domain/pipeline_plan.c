@@ -1,6 +1,8 @@
 #include "domain/pipeline_plan.h"
 
 #include "domain/project.h"
+#include "domain/queue.h"
+#include "domain/variable.h"
 #include "store/db.h"
 
 /* ------------------------------------------------------------------------ asked to skip */
@@ -33,9 +35,11 @@ bool pipeline_message_skips(struct str message)
 /* ---------------------------------------------------------------------------- planning */
 
 struct planning {
+	const struct instance *instance;
 	const struct pipeline_wish *wish;
 	struct arena *arena;
 	struct pipeline_planned *planned;
+	struct ci_variables stored;
 };
 
 static void note_pipeline(struct planning *p)
@@ -85,6 +89,36 @@ static int read_file(struct planning *p, struct str *text, struct err *e)
 	return 0;
 }
 
+static int read_variables(struct planning *p, struct err *e)
+{
+	const struct pipeline_wish *w = p->wish;
+	const struct pipeline_facts facts = { .source = w->why,
+					      .project = w->project->id,
+					      .user = w->actor->user,
+					      .ref = w->ref,
+					      .ref_name = w->ref_name,
+					      .is_tag = w->is_tag,
+					      .is_protected = w->is_protected,
+					      .sha = w->sha,
+					      .before_sha = w->before_sha,
+					      .commit = &p->planned->commit,
+					      .tag_message = w->tag_message,
+					      .request = w->merge_request,
+					      .open_requests = w->open_requests };
+	const struct variable_use use = { .project = w->project->id,
+					  .is_protected = w->is_protected };
+	struct variable_store store = { .keys = p->instance->secret };
+	AUTO_DB db = NULL;
+
+	if (db_acquire(p->instance->db, &db, e) < 0)
+		return -(int)e->code;
+	store.db = db;
+	ci_variables_init(&p->stored, p->arena);
+	if (pipeline_predefined(db, p->instance, &facts, p->arena, &p->planned->predefined, e) < 0)
+		return -(int)e->code;
+	return variable_collect(&store, &use, p->arena, &p->stored, e);
+}
+
 static int make_plan(struct planning *p, struct str text, struct err *e)
 {
 	const struct pipeline_wish *w = p->wish;
@@ -92,9 +126,9 @@ static int make_plan(struct planning *p, struct str text, struct err *e)
 					    .source = w->why,
 					    .ref_name = w->ref_name,
 					    .is_tag = w->is_tag,
-					    .project_path = w->project->path,
-					    .predefined = NULL,
-					    .stored = NULL,
+					    .project_path = p->planned->predefined.project_path,
+					    .predefined = &p->planned->predefined.all,
+					    .stored = &p->stored,
 					    .pipeline = &p->planned->variables };
 	static const enum pipeline_outcome outcomes[] = { [CI_CREATED] = PIPELINE_PLANNED,
 							  [CI_NO_PIPELINE] = PIPELINE_NONE,
@@ -106,10 +140,10 @@ static int make_plan(struct planning *p, struct str text, struct err *e)
 	return 0;
 }
 
-int pipeline_plan(const struct instance *instance UNUSED, const struct pipeline_wish *wish,
+int pipeline_plan(const struct instance *instance, const struct pipeline_wish *wish,
 		  struct arena *a, struct pipeline_planned *planned, struct err *e)
 {
-	struct planning p = { wish, a, planned };
+	struct planning p = { instance, wish, a, planned, { 0 } };
 	struct str text;
 
 	*planned = (struct pipeline_planned){ 0 };
@@ -126,12 +160,15 @@ int pipeline_plan(const struct instance *instance UNUSED, const struct pipeline_
 		planned->pipeline.is_skipped = true;
 		return 0;
 	}
+	if (read_variables(&p, e) < 0)
+		return -(int)e->code;
 	return make_plan(&p, text, e);
 }
 
 /* ------------------------------------------------------------------------------ making */
 
 struct creating {
+	const struct instance *instance;
 	const struct pipeline_planned *planned;
 	struct arena *arena;
 	struct pipeline_made *made;
@@ -142,15 +179,35 @@ static int create(struct db *db, void *closure, struct err *e)
 	const struct creating *c = closure;
 	const struct pipeline_planned *planned = c->planned;
 
-	return pipeline_create(db, &planned->pipeline, &planned->plan, c->arena, c->made, e);
+	if (pipeline_create(db, &planned->pipeline, &planned->plan, c->arena, c->made, e) < 0)
+		return -(int)e->code;
+	return pipeline_variables_record(db, c->instance->secret, c->made->id,
+					 &planned->predefined.kept, &planned->variables, c->arena,
+					 e);
 }
 
-int pipeline_planned_create(struct db *db, const struct instance *instance UNUSED,
+int pipeline_planned_create(struct db *db, const struct instance *instance,
 			    const struct pipeline_planned *planned, struct arena *a,
 			    struct pipeline_made *made, struct err *e)
 {
-	struct creating c = { planned, a, made };
+	struct creating c = { instance, planned, a, made };
 
 	ASSERT(planned->outcome != PIPELINE_NONE);
 	return db_transaction(db, create, &c, e);
+}
+
+void pipeline_announce(const struct instance *instance, struct project_id project,
+		       const struct pipeline_made *made)
+{
+	const struct queue_news news = { .project = project,
+					 .pipeline = made->id,
+					 .pending = made->pending };
+	struct arena *a = arena_open(0);
+	struct err ignored = { 0 };
+	AUTO_DB db = NULL;
+
+	/* Who cannot be told looks again within seconds. */
+	if (db_acquire(instance->db, &db, &ignored) == 0)
+		queue_announce(db, instance->live, &news, a);
+	arena_close(a);
 }
