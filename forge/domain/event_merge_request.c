@@ -2,6 +2,7 @@
 
 #include "domain/instance.h"
 #include "domain/merge_private.h"
+#include "domain/pipeline_request.h"
 #include "domain/push.h"
 #include "git/commit.h"
 #include "git/repo.h"
@@ -61,6 +62,16 @@ static int find(const struct event_context *context, const struct event *event, 
 					found, e);
 }
 
+/* Its head's pipeline, if it has none: a push made it already, an opened one is new. */
+static int run_pipeline(const struct event_context *context, const struct merge_request *mr,
+			struct arena *a, struct err *e)
+{
+	struct pipeline_made made;
+	bool is_made;
+
+	return pipeline_run_for_request(context->instance, mr->id, a, &is_made, &made, e);
+}
+
 int event_on_merge_request(const struct event_context *context, const struct event *event,
 			   struct arena *a, struct err *e)
 {
@@ -77,7 +88,8 @@ int event_on_merge_request(const struct event_context *context, const struct eve
 		return -(int)e->code;
 	if (mr.state != MERGE_REQUEST_OPENED)
 		return 0;
-	if (merge_request_refresh(&request, mr.iid, a, &mr, e) < 0)
+	if (run_pipeline(context, &mr, a, e) < 0 ||
+	    merge_request_refresh(&request, mr.iid, a, &mr, e) < 0)
 		return -(int)e->code;
 	return merge_try_auto(&request, &mr, a, e);
 }

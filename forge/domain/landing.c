@@ -148,6 +148,7 @@ static int commit(struct landing *l, const struct git_message *m UNUSED, struct 
 	if (count_landing(l) > 0 && landing_record(l, e) < 0)
 		return -(int)e->code;
 	FAULT_POINT("landing.recorded");
+	landing_change_requests(l);
 	if (landing_say_output(l, e) < 0)
 		return -(int)e->code;
 	return landing_say(l, GIT_MSG_COMMIT, e);
@@ -156,6 +157,8 @@ static int commit(struct landing *l, const struct git_message *m UNUSED, struct 
 static int note_renamed(struct landing *l, const struct git_message *m UNUSED, struct err *e UNUSED)
 {
 	l->was_renamed = true;
+	if (l->was_committed)
+		landing_announce(l);
 	return 0;
 }
 

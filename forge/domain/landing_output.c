@@ -5,13 +5,16 @@
  */
 #include "domain/landing_private.h"
 
+#include "base/buf.h"
 #include "base/url.h"
 
 #define LINES_MAX 10
+#define INVITATIONS_MAX 2 /* to open merge requests: who pushes many branches knows */
 
 struct saying {
 	struct landing *l;
 	size_t lines;
+	size_t invitations;
 	bool is_full; /* something was left out */
 };
 
@@ -75,10 +78,20 @@ static struct str place_of(const struct landing *l, const struct ci_problem *pro
 			 problem->mark.column);
 }
 
+/* "feature", or "feature's merge request". */
+static struct str name_of(const struct landing *l, const struct landing_pipeline *p)
+{
+	struct str name = p->planned.pipeline.ref_name;
+
+	if (p->planned.pipeline.source != CI_SOURCE_MERGE_REQUEST)
+		return name;
+	return arena_fmt(l->arena, "the merge request of %.*s", STR_FMT(name));
+}
+
 static struct str sentence_of(const struct landing *l, const struct landing_pipeline *p)
 {
 	const struct ci_plan *plan = &p->planned.plan;
-	struct str ref = p->planned.pipeline.ref_name;
+	struct str ref = name_of(l, p);
 	struct str environments = environments_of(l, plan);
 	const char *plural = plan->job_count == 1 ? "" : "s";
 
@@ -103,6 +116,15 @@ static struct str sentence_of(const struct landing *l, const struct landing_pipe
 			 plan->job_count, plural, STR_FMT(environments));
 }
 
+/* Has the ref another pipeline (of its merge request)? Then that it has none is no news. */
+static bool has_other(const struct landing *l, const struct landing_pipeline *p)
+{
+	for (size_t i = 0; i < l->pipeline_count; i++)
+		if (&l->pipelines[i] != p && l->pipelines[i].ref == p->ref)
+			return true;
+	return false;
+}
+
 static int say_pipeline(struct saying *s, const struct landing_pipeline *p, struct err *e)
 {
 	const struct ci_problem *problem = &p->planned.plan.problem;
@@ -110,7 +132,7 @@ static int say_pipeline(struct saying *s, const struct landing_pipeline *p, stru
 	if (!landing_lands(&s->l->refs[p->ref]))
 		return 0;
 	if (p->planned.outcome == PIPELINE_NONE)
-		return p->planned.has_file
+		return p->planned.has_file && !has_other(s->l, p)
 			       ? say(s,
 				     arena_fmt(s->l->arena, "No pipeline for %.*s: %.*s",
 					       STR_FMT(p->planned.pipeline.ref_name),
@@ -123,6 +145,67 @@ static int say_pipeline(struct saying *s, const struct landing_pipeline *p, stru
 		return 0;
 	return say(s, arena_fmt(s->l->arena, "  %.*s", STR_FMT(str_upto(problem->text, 900))),
 		   STR_NONE, e);
+}
+
+/* ------------------------------------------------------------------------ merge requests */
+
+static struct str url_of_new(const struct landing *l, struct str branch)
+{
+	struct buf b;
+	struct str url;
+
+	buf_init(&b, 8192);
+	url_encode(&b, branch);
+	url = arena_fmt(l->arena,
+			"%.*s/-/merge_requests/new?merge_request%%5Bsource_branch%%5D=%.*s",
+			STR_FMT(l->rq.project_url), STR_FMT(buf_str(&b)));
+	buf_fini(&b);
+	return url;
+}
+
+static int say_open(struct saying *s, struct str branch, const struct merge_requests *open,
+		    struct err *e)
+{
+	for (size_t i = 0; i < open->count; i++) {
+		struct str sentence =
+			arena_fmt(s->l->arena, "View merge request for %.*s:", STR_FMT(branch));
+		struct str url =
+			arena_fmt(s->l->arena, "%.*s/-/merge_requests/%lld",
+				  STR_FMT(s->l->rq.project_url), (long long)open->items[i].iid);
+
+		if (open->items[i].project.v == s->l->rq.project.v && say(s, sentence, url, e) < 0)
+			return -(int)e->code;
+	}
+	return 0;
+}
+
+/* The open one, or where to make one; not of the default branch, which goes nowhere. */
+static int say_request(struct saying *s, size_t at, struct err *e)
+{
+	const struct landing *l = s->l;
+	struct str branch = l->refs[at].name;
+
+	if (!str_cut_prefix(&branch, STR("refs/heads/")) || !landing_lands(&l->refs[at]) ||
+	    str_eq_c(l->refs[at].new_oid, GIT_ZERO_OID))
+		return 0;
+	if (l->open[at].count > 0)
+		return say_open(s, branch, &l->open[at], e);
+	if (str_eq(branch, l->project.default_branch) || l->is_first_push ||
+	    s->invitations == INVITATIONS_MAX)
+		return 0;
+	s->invitations++;
+	return say(
+		s,
+		arena_fmt(l->arena, "To create a merge request for %.*s, visit:", STR_FMT(branch)),
+		url_of_new(l, branch), e);
+}
+
+static int say_requests(struct saying *s, struct err *e)
+{
+	for (size_t i = 0; s->l->open && i < s->l->count; i++)
+		if (say_request(s, i, e) < 0)
+			return -(int)e->code;
+	return 0;
 }
 
 static size_t count_landing(const struct landing *l)
@@ -146,26 +229,26 @@ static int say_first_push(struct saying *s, struct err *e)
 		   l->rq.project_url, e);
 }
 
-static int say_limits(struct saying *s, struct err *e)
+/* What was asked for and did not happen. */
+static int say_warnings(struct saying *s, struct err *e)
 {
 	struct landing *l = s->l;
-	bool is_full = s->is_full;
 
 	if (!str_is_none(l->variable_problem) &&
 	    say(s, arena_fmt(l->arena, "WARNING: ci.variable: %.*s", STR_FMT(l->variable_problem)),
 		STR_NONE, e) < 0)
 		return -(int)e->code;
-	if (l->has_more_refs &&
-	    say(s,
-		arena_fmt(l->arena, "Only the first %d branches and tags of a push get pipelines.",
-			  LANDING_PIPELINE_REFS_MAX),
+	if (!str_is_none(l->request_problem) &&
+	    say(s, arena_fmt(l->arena, "WARNING: merge_request: %.*s", STR_FMT(l->request_problem)),
 		STR_NONE, e) < 0)
 		return -(int)e->code;
-	if (!is_full && !s->is_full)
+	if (!l->has_more_refs)
 		return 0;
-	return landing_say_text(
-		l, GIT_MSG_OUTPUT,
-		arena_fmt(l->arena, "More: %.*s/-/pipelines", STR_FMT(l->rq.project_url)), e);
+	return say(s,
+		   arena_fmt(l->arena,
+			     "Only the first %d branches and tags of a push get pipelines.",
+			     LANDING_PIPELINE_REFS_MAX),
+		   STR_NONE, e);
 }
 
 int landing_say_output(struct landing *l, struct err *e)
@@ -174,10 +257,14 @@ int landing_say_output(struct landing *l, struct err *e)
 
 	if (str_is_none(l->rq.project_url) || count_landing(l) == 0)
 		return 0;
-	if (say_first_push(&s, e) < 0)
+	if (say_first_push(&s, e) < 0 || say_warnings(&s, e) < 0 || say_requests(&s, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < l->pipeline_count; i++)
 		if (say_pipeline(&s, &l->pipelines[i], e) < 0)
 			return -(int)e->code;
-	return say_limits(&s, e);
+	if (!s.is_full)
+		return 0;
+	return landing_say_text(
+		l, GIT_MSG_OUTPUT,
+		arena_fmt(l->arena, "More: %.*s/-/pipelines", STR_FMT(l->rq.project_url)), e);
 }

@@ -9,6 +9,7 @@
 
 #include "domain/actor.h"
 #include "domain/instance.h"
+#include "domain/pipeline_request.h"
 #include "store/db.h"
 
 #define BRANCHES STR("refs/heads/")
@@ -23,6 +24,21 @@ static bool makes_pipeline(const struct landing_ref *ref)
 {
 	return landing_lands(ref) && !str_eq_c(ref->new_oid, GIT_ZERO_OID) &&
 	       (str_starts(ref->name, BRANCHES) || str_starts(ref->name, TAGS));
+}
+
+/* A variable that cannot be used is told to the pusher; it is no reason to refuse the push. */
+static void read_variables(struct planning *p)
+{
+	struct landing *l = p->l;
+	const struct str_list *texts = &l->push_options.variables;
+
+	ci_variables_init(&p->given, l->arena);
+	for (size_t i = 0; i < texts->count; i++) {
+		struct err e = { 0 };
+
+		if (pipeline_given_parse(&p->given, texts->items[i], &e) < 0)
+			l->variable_problem = arena_str(l->arena, str_c(err_sentence(&e)));
+	}
 }
 
 /* *sha is none if the ref leads to no commit (a tag of a file). */
@@ -85,18 +101,53 @@ static int plan_ref(struct planning *p, size_t at, struct err *e)
 	return 0;
 }
 
-int landing_plan(struct landing *l, struct err *e)
+/*
+ * The pipeline of an open merge request from this branch. A file that is not
+ * valid, or that has nothing for merge requests, is the branch pipeline's affair.
+ */
+static int plan_request(struct planning *p, size_t at, const struct merge_request *mr,
+			struct err *e)
 {
-	struct planning p = { .l = l };
-	const struct str_list options = { l->options, l->option_count };
+	struct landing *l = p->l;
+	struct landing_pipeline *to = &l->pipelines[l->pipeline_count];
+	struct pipeline_wish wish = { .project = &l->project,
+				      .actor = l->rq.actor,
+				      .sha = l->refs[at].new_oid,
+				      .is_protected = is_protected(l, mr->source_branch, false),
+				      .is_skipped = l->push_options.skips };
+	struct commit_subject subject;
+
+	pipeline_wish_for_request(mr, l->arena, &wish, &subject);
+	wish.source = commit_source_of_operation(l->arena, l->op, &subject);
+	if (pipeline_plan(l->rq.instance, &wish, l->arena, &to->planned, e) < 0)
+		return -(int)e->code;
+	to->ref = at;
+	if (pipeline_is_for_request(&to->planned))
+		l->pipeline_count++;
+	return 0;
+}
+
+/* Those that come from a fork live in another project: its landing makes theirs. */
+static int plan_requests(struct planning *p, size_t at, struct err *e)
+{
+	const struct merge_requests *open = p->l->open ? &p->l->open[at] : NULL;
+
+	for (size_t i = 0; open && i < open->count; i++) {
+		const struct merge_request *mr = &open->items[i];
+
+		if (p->l->pipeline_count == LANDING_PIPELINES_MAX)
+			return 0;
+		if (mr->project.v == p->l->rq.project.v && plan_request(p, at, mr, e) < 0)
+			return -(int)e->code;
+	}
+	return 0;
+}
+
+static int plan_refs(struct planning *p, struct err *e)
+{
+	struct landing *l = p->l;
 	size_t refs = 0;
 
-	push_options_read(&options, l->arena, &l->push_options);
-	if (!l->rq.instance || l->rq.source == PUSH_SOURCE_SYSTEM ||
-	    l->push_options.has_no_pipeline)
-		return 0;
-	l->pipelines = ARENA_ARRAY(l->arena, struct landing_pipeline, LANDING_PIPELINES_MAX);
-	ci_variables_init(&p.given, l->arena);
 	for (size_t i = 0; i < l->count; i++) {
 		if (!makes_pipeline(&l->refs[i]))
 			continue;
@@ -104,10 +155,27 @@ int landing_plan(struct landing *l, struct err *e)
 			l->has_more_refs = true;
 			return 0;
 		}
-		if (plan_ref(&p, i, e) < 0)
+		if (plan_ref(p, i, e) < 0 || plan_requests(p, i, e) < 0)
 			return -(int)e->code;
 	}
 	return 0;
+}
+
+int landing_plan(struct landing *l, struct err *e)
+{
+	struct planning p = { .l = l };
+	const struct str_list options = { l->options, l->option_count };
+
+	push_options_read(&options, l->arena, &l->push_options);
+	if (!l->rq.instance || l->rq.source == PUSH_SOURCE_SYSTEM)
+		return 0;
+	if (landing_find_requests(l, e) < 0)
+		return -(int)e->code;
+	if (l->push_options.has_no_pipeline)
+		return 0;
+	l->pipelines = ARENA_ARRAY(l->arena, struct landing_pipeline, LANDING_PIPELINES_MAX);
+	read_variables(&p);
+	return plan_refs(&p, e);
 }
 
 int landing_create_pipelines(struct landing *l, struct db *db, struct err *e)
@@ -124,4 +192,11 @@ int landing_create_pipelines(struct landing *l, struct db *db, struct err *e)
 			return -(int)e->code;
 	}
 	return 0;
+}
+
+void landing_announce(struct landing *l)
+{
+	for (size_t i = 0; i < l->pipeline_count; i++)
+		if (l->pipelines[i].made.id.v)
+			pipeline_announce(l->rq.instance, l->rq.project, &l->pipelines[i].made);
 }

@@ -5,6 +5,7 @@
 #define DOMAIN_LANDING_PRIVATE_H
 
 #include "domain/landing_merge.h"
+#include "domain/merge_request.h"
 #include "domain/pipeline_plan.h"
 #include "domain/project.h"
 #include "domain/protected_ref.h"
@@ -49,9 +50,12 @@ struct landing {
 	size_t pipeline_count;
 	bool has_more_refs;          /* than get pipelines */
 	struct str variable_problem; /* a push option that could not be used; none */
-	bool has_settled;            /* the operation was given refs to settle */
-	bool was_committed;          /* our transaction is done */
-	bool was_renamed;            /* the operation said COMMITTED */
+	struct merge_requests
+		*open;              /* of each ref: open merge requests from it; NULL: none asked */
+	struct str request_problem; /* why a push option about them did nothing; none */
+	bool has_settled;           /* the operation was given refs to settle */
+	bool was_committed;         /* our transaction is done */
+	bool was_renamed;           /* the operation said COMMITTED */
 	int64_t push_id;
 	/* Of a merge: where its result goes, and who has the last word. */
 	struct merge_outcome *outcome;
@@ -95,6 +99,13 @@ MUST_USE int landing_plan(struct landing *l, struct err *e);
 MUST_USE int landing_create_pipelines(struct landing *l, struct db *db, struct err *e);
 /* After the refs were renamed: tells runners and pages. */
 void landing_announce(struct landing *l);
+
+/* landing_request.c: the open merge requests of the branches that land. */
+MUST_USE int landing_find_requests(struct landing *l, struct err *e);
+/* What push options want of them, after the transaction. Never fails: problems are told. */
+void landing_change_requests(struct landing *l);
+/* Is a person pushing, who reads what we say? */
+bool landing_is_push(const struct landing *l);
 
 /* landing_output.c: what the pusher reads, in at most ten lines. */
 MUST_USE int landing_say_output(struct landing *l, struct err *e);

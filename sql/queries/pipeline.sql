@@ -81,3 +81,9 @@ SELECT id FROM job WHERE pipeline_id = $1 AND is_latest AND status IN ('failed',
 SELECT id, pipeline_id FROM job
 WHERE status = 'pending' AND queued_at < now() - $1 * interval '1 hour'
 ORDER BY queued_at LIMIT 100;
+
+-- Whether a commit has its pipeline of a ref: the head of a merge request.
+-- name: pipeline_of_sha :find
+-- in: project_id int8, ref text, sha text
+-- out: id int8
+SELECT id FROM pipeline WHERE project_id = $1 AND ref = $2 AND sha = $3 ORDER BY id DESC LIMIT 1;

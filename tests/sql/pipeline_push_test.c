@@ -183,19 +183,34 @@ static void a_pusher_may_ask_for_none_or_a_skipped_one(void **state UNUSED)
 	test_landing_close(t);
 }
 
+static void variables_of_a_push_reach_the_rules(void **state UNUSED)
+{
+	struct test_landing *t = test_landing_open();
+	struct str out = test_landing_shell(
+		t,
+		WORK
+		"echo 'go: {script: x, rules: [{if: $GO == \"a=b\"}]}' > .gitlab-ci.yml;" COMMIT
+		"git push -q origin main; git push -o ci.variable=GO=a=b origin main:topic",
+		NULL);
+
+	check_holds(out, "remote: Pipeline for topic (1 job):");
+	check_int(count(t, "pipeline"), 1);
+	test_landing_close(t);
+}
+
 static void the_environments_a_push_reaches_are_named(void **state UNUSED)
 {
 	struct test_landing *t = test_landing_open();
-	struct str out =
-		test_landing_shell(t,
-				   WORK FILE_OF("x:\\n  script: x\\n  environment: staging\\n"
-						"y:\\n  script: x\\n  environment: review/one\\n"
-						"z:\\n  script: x\\n  environment: staging\\n")
-					   COMMIT "git push origin main",
-				   NULL);
+	struct str out = test_landing_shell(
+		t,
+		WORK FILE_OF("x:\\n  script: x\\n  environment: staging\\n"
+			     "y:\\n  script: x\\n  environment: review/$CI_COMMIT_BRANCH\\n"
+			     "z:\\n  script: x\\n  environment: staging\\n") COMMIT
+		"git push origin main",
+		NULL);
 
 	check_holds(out, "remote: Pipeline for main (3 jobs), which deploys to staging, "
-			 "review/one:");
+			 "review/main:");
 	test_landing_close(t);
 }
 
@@ -222,5 +237,6 @@ RUN_TESTS(TEST(a_push_makes_the_pipeline_of_its_file_and_says_where),
 	  TEST(files_are_read_from_what_is_only_being_pushed), TEST(changes_are_those_of_the_push),
 	  TEST(each_branch_and_tag_of_a_push_has_its_own_up_to_four), TEST(a_refused_ref_gets_none),
 	  TEST(a_pusher_may_ask_for_none_or_a_skipped_one),
+	  TEST(variables_of_a_push_reach_the_rules),
 	  TEST(the_environments_a_push_reaches_are_named),
 	  TEST(what_the_pusher_reads_has_at_most_ten_lines))

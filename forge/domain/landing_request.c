@@ -1,0 +1,208 @@
+/*
+ * Merge requests and a push: which are open from the pushed branches (the pusher
+ * gets their links, and pipelines of their own), and what push options want:
+ * open one, or change the open one. Options act after the landing's transaction,
+ * each change in its own: what cannot be done is told, the push stands.
+ */
+#include "domain/landing_private.h"
+
+#include "domain/merge.h"
+#include "domain/merge_request_change.h"
+#include "domain/user.h"
+#include "store/db.h"
+
+#define HEADS STR("refs/heads/")
+
+bool landing_is_push(const struct landing *l)
+{
+	return l->rq.source == PUSH_SOURCE_SSH || l->rq.source == PUSH_SOURCE_HTTP;
+}
+
+static bool has_requests(const struct landing_ref *ref)
+{
+	return landing_lands(ref) && str_starts(ref->name, HEADS) &&
+	       !str_eq_c(ref->new_oid, GIT_ZERO_OID);
+}
+
+int landing_find_requests(struct landing *l, struct err *e)
+{
+	size_t asked = 0;
+	AUTO_DB db = NULL;
+
+	if (db_acquire(l->rq.db, &db, e) < 0)
+		return -(int)e->code;
+	l->open = ARENA_ARRAY(l->arena, struct merge_requests, l->count + 1);
+	for (size_t i = 0; i < l->count && asked < LANDING_PIPELINE_REFS_MAX; i++) {
+		if (!has_requests(&l->refs[i]))
+			continue;
+		asked++;
+		if (merge_request_open_for_branch(db, l->rq.project,
+						  str_from(l->refs[i].name, HEADS.n), l->arena,
+						  &l->open[i], e) < 0)
+			return -(int)e->code;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------ push options */
+
+struct changing {
+	struct landing *l;
+	struct db *db;
+	const struct push_merge_request *wanted;
+	struct i64_list assignees;
+};
+
+/* "\n" of two characters, as people type it on a command line. */
+static struct str with_line_ends(struct str text, struct arena *a)
+{
+	char *to = arena_alloc(a, text.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		bool is_end = text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] == 'n';
+
+		to[n++] = is_end ? '\n' : text.p[i];
+		i += is_end;
+	}
+	return str_n(to, n);
+}
+
+static struct str title_of(const struct changing *c)
+{
+	struct str title = c->wanted->title;
+
+	if (str_is_empty(title))
+		return STR_NONE;
+	return c->wanted->has_draft
+		       ? merge_request_title_with_draft(title, c->wanted->is_draft, c->l->arena)
+		       : title;
+}
+
+static struct str description_of(const struct changing *c)
+{
+	if (str_is_none(c->wanted->description))
+		return STR_NONE;
+	return with_line_ends(c->wanted->description, c->l->arena);
+}
+
+static int find_assignees(struct changing *c, struct err *e)
+{
+	const struct str_list *names = &c->wanted->assign;
+
+	c->assignees.items = ARENA_ARRAY(c->l->arena, int64_t, names->count + 1);
+	for (size_t i = 0; i < names->count; i++) {
+		struct user user;
+		bool found;
+
+		if (user_find_by_name(c->db, names->items[i], c->l->arena, &user, &found, e) < 0)
+			return -(int)e->code;
+		if (!found)
+			return err_set(e, ERR_UNPROCESSABLE, "there is no user named %.*s",
+				       STR_FMT(str_upto(names->items[i], 100)));
+		c->assignees.items[c->assignees.count++] = user.id.v;
+	}
+	return 0;
+}
+
+static int open_request(struct changing *c, struct str branch, int64_t *iid, struct err *e)
+{
+	const struct push_merge_request *w = c->wanted;
+	const struct merge_request_new in = { .source_branch = branch,
+					      .target_branch = w->target,
+					      .title = title_of(c),
+					      .description = description_of(c),
+					      .labels = w->label,
+					      .assignees = c->assignees,
+					      .squash = w->squashes,
+					      .has_remove_source = w->has_remove,
+					      .remove_source = w->removes_source };
+	const struct merge_request_change draft = { .has_draft = true, .is_draft = true };
+
+	if (merge_request_create(c->db, c->l->rq.actor, c->l->rq.project, &in, c->l->arena, iid,
+				 e) < 0)
+		return -(int)e->code;
+	/* Without a title of its own it has one from its branch by now. */
+	if (!w->is_draft || !str_is_empty(w->title))
+		return 0;
+	return merge_request_update(c->db, c->l->rq.actor, c->l->rq.project, *iid, &draft, e);
+}
+
+static int change_request(struct changing *c, int64_t iid, struct err *e)
+{
+	const struct push_merge_request *w = c->wanted;
+	const struct merge_request_change in = { .title = title_of(c),
+						 .description = description_of(c),
+						 .target_branch = w->target,
+						 .has_draft =
+							 w->has_draft && str_is_empty(w->title),
+						 .is_draft = w->is_draft,
+						 .add_labels = w->label,
+						 .remove_labels = w->unlabel,
+						 .has_assignees = c->assignees.count > 0,
+						 .assignees = c->assignees,
+						 .has_squash = w->has_squash,
+						 .squash = w->squashes,
+						 .has_remove_source = w->has_remove,
+						 .remove_source = w->removes_source };
+
+	return merge_request_update(c->db, c->l->rq.actor, c->l->rq.project, iid, &in, e);
+}
+
+/* The first that is of this project: what the options mean if there are several. */
+static int64_t open_iid(const struct landing *l, size_t at)
+{
+	for (size_t i = 0; i < l->open[at].count; i++)
+		if (l->open[at].items[i].project.v == l->rq.project.v)
+			return l->open[at].items[i].iid;
+	return 0;
+}
+
+static int change_branch(struct changing *c, size_t at, struct err *e)
+{
+	struct landing *l = c->l;
+	struct str branch = str_from(l->refs[at].name, HEADS.n);
+	const struct merge_options options = { .sha = l->refs[at].new_oid };
+	int64_t iid = open_iid(l, at);
+
+	if (find_assignees(c, e) < 0)
+		return -(int)e->code;
+	if (iid > 0) {
+		if (change_request(c, iid, e) < 0)
+			return -(int)e->code;
+	} else if (!c->wanted->creates) {
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "there is no open merge request for %.*s; add -o "
+			       "merge_request.create",
+			       STR_FMT(branch));
+	} else if (open_request(c, branch, &iid, e) < 0) {
+		return -(int)e->code;
+	}
+	if (c->wanted->auto_merges &&
+	    merge_request_set_auto_merge(c->db, l->rq.actor, l->rq.project, iid, &options, e) < 0)
+		return -(int)e->code;
+	return merge_request_open_for_branch(c->db, l->rq.project, branch, l->arena, &l->open[at],
+					     e);
+}
+
+void landing_change_requests(struct landing *l)
+{
+	struct changing c = { .l = l, .wanted = &l->push_options.merge_request };
+	struct err e = { 0 };
+	AUTO_DB db = NULL;
+
+	if (!l->open || !l->was_committed || !landing_is_push(l) || !c.wanted->is_wanted)
+		return;
+	if (db_acquire(l->rq.db, &db, &e) < 0) {
+		l->request_problem = arena_str(l->arena, str_c(err_sentence(&e)));
+		return;
+	}
+	c.db = db;
+	for (size_t i = 0; i < l->count; i++) {
+		if (!has_requests(&l->refs[i]))
+			continue;
+		err_clear(&e);
+		if (change_branch(&c, i, &e) < 0)
+			l->request_problem = arena_str(l->arena, str_c(err_sentence(&e)));
+	}
+}

@@ -1,0 +1,35 @@
+/*
+ * Pipelines of merge requests (source merge_request_event): of the head of an
+ * open one, on refs/merge-requests/<iid>/head, compared with its target. A file
+ * takes part by its rules (`if: $CI_PIPELINE_SOURCE == "merge_request_event"`);
+ * one without such rules has none, its branch pipeline counts instead.
+ *
+ * A push to the source branch makes it in the push's own landing
+ * (domain/landing_plan.c); a merge request that is opened gets it from the outbox
+ * (domain/event_merge_request.c). Either way a head has at most one of its own accord.
+ */
+#ifndef DOMAIN_PIPELINE_REQUEST_H
+#define DOMAIN_PIPELINE_REQUEST_H
+
+#include "domain/merge_request.h"
+#include "domain/pipeline_plan.h"
+
+/*
+ * Fills what follows from the merge request: ref, why, facts, and what
+ * `changed` compares with. The caller has set project, actor, sha, is_protected.
+ */
+void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
+			       struct pipeline_wish *wish, struct commit_subject *subject);
+
+/* Whether it is to be made: that the file is not valid is told by the branch's pipeline. */
+bool pipeline_is_for_request(const struct pipeline_planned *planned);
+
+/*
+ * For a merge request whose source is in its own project. *is_made false: it has
+ * one for its head already, is not open any more, or its file wants none.
+ */
+MUST_USE int pipeline_run_for_request(const struct instance *instance, struct merge_request_id id,
+				      struct arena *a, bool *is_made, struct pipeline_made *made,
+				      struct err *e);
+
+#endif
