@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/jsonr.h"
 #include "base/jsonw.h"
 #include "base/spawn.h"
 #include "runner/executor.h"
 #include "runner/forge_client.h"
 #include "runner/metrics.h"
+#include "runner/queue.h"
 #include "runner/version.h"
 
 #include <errno.h>
@@ -20,6 +22,9 @@
 #define CLAIM_SECONDS 120L
 #define HELD_MS 2000
 #define BACK_OFF_MAX_MS (5 * 60 * 1000)
+/* Between two questions for a queue, while there is none. */
+#define VERIFY_PAUSE_MS 1000
+#define VERIFY_PAUSE_MAX_MS 60000
 
 struct source {
 	const struct registration *registration;
@@ -31,6 +36,12 @@ struct source {
 	int failures;
 	int running;
 	char last_update[128];
+
+	/* NULL: none; then the forge is asked to hold the question (long poll). */
+	struct queue *queue;
+	struct forge_call *verify; /* that asks for one */
+	int64_t verify_at;
+	int64_t verify_pause;
 };
 
 struct running_job {
@@ -67,7 +78,8 @@ static void request_body(const struct claim *c, const struct source *s, struct b
 	jsonw_object(&w);
 	jsonw_field_str(&w, "token", str_c(s->registration->token));
 	jsonw_field_str(&w, "system_id", str_c(c->config->system_id));
-	if (s->last_update[0])
+	/* Who has a queue to wait on wants its answer at once. */
+	if (s->last_update[0] && !s->queue)
 		jsonw_field_str(&w, "last_update", str_c(s->last_update));
 	jsonw_field_object(&w, "info");
 	jsonw_field_str(&w, "name", STR(RUNNER_NAME));
@@ -117,11 +129,122 @@ static int open_questions(const struct claim *c)
 	return open;
 }
 
-static bool may_ask(const struct claim *c, const struct source *s)
+static bool has_place(const struct claim *c, const struct source *s)
 {
-	return c->stops == 0 && s->call == NULL && clock_monotonic_ms() >= s->not_before &&
+	return c->stops == 0 &&
 	       (s->registration->limit == 0 || s->running < s->registration->limit) &&
 	       c->running + open_questions(c) < c->config->concurrent;
+}
+
+static bool may_ask(const struct claim *c, const struct source *s)
+{
+	return has_place(c, s) && s->call == NULL && queue_fd(s->queue) < 0 &&
+	       clock_monotonic_ms() >= s->not_before;
+}
+
+/* ------------------------------------------------------------------------ the queue */
+
+static void ask_for_queue(struct claim *c, struct source *s)
+{
+	struct forge_request request = FORGE_REQUEST_INIT;
+	struct err e = { 0 };
+	struct buf body;
+	struct jsonw w;
+
+	buf_init(&body, 65536);
+	w = jsonw_to(&body);
+	jsonw_object(&w);
+	jsonw_field_str(&w, "token", str_c(s->registration->token));
+	jsonw_field_str(&w, "system_id", str_c(c->config->system_id));
+	jsonw_field_object(&w, "info");
+	jsonw_field_str(&w, "name", STR(RUNNER_NAME));
+	jsonw_field_str(&w, "version", STR(RUNNER_VERSION));
+	jsonw_field_str(&w, "platform", STR("linux"));
+	jsonw_field_str(&w, "architecture", str_c(c->architecture));
+	jsonw_field_str(&w, "executor", str_c(s->registration->executor));
+	jsonw_field_object(&w, "features");
+	jsonw_field_bool(&w, "redis_queue", true);
+	jsonw_field_bool(&w, "cancel_gracefully", true);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	request.method = "POST";
+	request.path = "/runners/verify";
+	request.body = buf_str(&body);
+	request.token_header = "RUNNER-TOKEN";
+	request.token = str_c(s->registration->token);
+	if (forge_call_start(s->client, &request, &s->verify, &e) < 0)
+		s->verify = NULL;
+	buf_fini(&body);
+	s->verify_at = clock_monotonic_ms() + s->verify_pause;
+	if (s->verify_pause < VERIFY_PAUSE_MAX_MS)
+		s->verify_pause *= 2;
+}
+
+static void hear_queue(struct claim *c, struct source *s)
+{
+	const struct forge_answer *answer = forge_call_answer(s->verify);
+	const struct jsonr *root;
+	struct err e = { 0 };
+	struct arena *a;
+
+	if (!answer->is_done)
+		return;
+	a = arena_open(0);
+	if (answer->status == 200 && jsonr_parse(a, buf_str(&answer->body), &root, &e) == 0 &&
+	    jsonr_is_object(jsonr_get(root, "queue")) &&
+	    queue_open(jsonr_get(root, "queue"), c->config->system_id, &s->queue, &e) == 0)
+		s->not_before = clock_monotonic_ms();
+	arena_close(a);
+	forge_call_close(s->verify);
+	s->verify = NULL;
+}
+
+/* The forge holds our questions again, and is asked for a queue in a while. */
+static void lose_queue(struct claim *c, struct source *s, const struct err *why)
+{
+	LOG(c->log, LOG_INFO, "asking over HTTP", F_C("runner", s->registration->name), F_ERR(why));
+	queue_close(s->queue);
+	s->queue = NULL;
+	s->verify_at = clock_monotonic_ms() + s->verify_pause;
+	s->not_before = clock_monotonic_ms();
+}
+
+static void wait_on_queue(struct claim *c, struct source *s)
+{
+	struct err e = { 0 };
+
+	if (queue_wait(s->queue, &e) < 0)
+		lose_queue(c, s, &e);
+}
+
+/* A permit is only taken by who has a place for the job. */
+static void attend_queue(struct claim *c, struct source *s)
+{
+	struct err e = { 0 };
+
+	if (s->verify)
+		hear_queue(c, s);
+	else if (!s->queue && c->stops == 0 && clock_monotonic_ms() >= s->verify_at)
+		ask_for_queue(c, s);
+	if (queue_fd(s->queue) >= 0 && !has_place(c, s)) {
+		queue_stop(s->queue);
+		s->not_before = clock_monotonic_ms();
+	}
+	switch (queue_turn(s->queue, &e)) {
+	case QUEUE_NOTHING:
+		break;
+	case QUEUE_PERMIT:
+		c->metrics.permits++;
+		s->verify_pause = VERIFY_PAUSE_MS;
+		break;
+	case QUEUE_ENDED:
+		s->verify_pause = VERIFY_PAUSE_MS;
+		break;
+	case QUEUE_LOST:
+		lose_queue(c, s, &e);
+		break;
+	}
 }
 
 /* ------------------------------------------------------------------------ starting */
@@ -220,6 +343,10 @@ static void hear_nothing(struct claim *c, struct source *s)
 
 	c->metrics.claims_empty++;
 	s->not_before = was_held ? now : now + c->config->check_interval * 1000;
+	if (s->queue) {
+		s->not_before = now;
+		wait_on_queue(c, s);
+	}
 }
 
 static void hear(struct claim *c, struct source *s)
@@ -314,9 +441,14 @@ static int64_t next_due(const struct claim *c)
 	int64_t now = clock_monotonic_ms();
 	int64_t due = now + 5000;
 
-	for (size_t i = 0; i < c->config->registration_count; i++)
-		if (c->sources[i].call == NULL && c->sources[i].not_before < due)
-			due = c->sources[i].not_before;
+	for (size_t i = 0; i < c->config->registration_count; i++) {
+		const struct source *s = &c->sources[i];
+
+		if (s->call == NULL && queue_fd(s->queue) < 0 && s->not_before < due)
+			due = s->not_before;
+		if (!s->queue && !s->verify && s->verify_at < due)
+			due = s->verify_at;
+	}
 	return due > now ? due - now : c->running < c->config->concurrent ? 0 : 1000;
 }
 
@@ -325,21 +457,42 @@ static void drop_questions(struct claim *c)
 	for (size_t i = 0; i < c->config->registration_count; i++) {
 		forge_call_close(c->sources[i].call);
 		c->sources[i].call = NULL;
+		forge_call_close(c->sources[i].verify);
+		c->sources[i].verify = NULL;
+		queue_close(c->sources[i].queue);
+		c->sources[i].queue = NULL;
 	}
+}
+
+/* Signals first, then metrics, then whoever waits on a queue. */
+static size_t fill_polled(const struct claim *c, int signals, struct pollfd *fds)
+{
+	size_t count = 0;
+
+	fds[count++] = (struct pollfd){ signals, POLLIN, 0 };
+	if (c->metrics_fd >= 0)
+		fds[count++] = (struct pollfd){ c->metrics_fd, POLLIN, 0 };
+	for (size_t i = 0; i < c->config->registration_count; i++)
+		if (queue_fd(c->sources[i].queue) >= 0)
+			fds[count++] = (struct pollfd){ queue_fd(c->sources[i].queue), POLLIN, 0 };
+	return count;
 }
 
 static void loop(struct claim *c, int signals)
 {
 	while (c->stops == 0 || c->running > 0) {
-		struct pollfd fds[2] = { { signals, POLLIN, 0 }, { c->metrics_fd, POLLIN, 0 } };
+		struct pollfd fds[2 + REGISTRATIONS_MAX];
+		size_t count;
 		int64_t due;
 
-		for (size_t i = 0; i < c->config->registration_count; i++)
+		for (size_t i = 0; i < c->config->registration_count; i++) {
+			attend_queue(c, &c->sources[i]);
 			if (may_ask(c, &c->sources[i]))
 				ask(c, &c->sources[i]);
+		}
 		due = c->stops ? 1000 : next_due(c);
-		forge_client_turn(c->sources[0].client, fds, c->metrics_fd >= 0 ? 2 : 1,
-				  due < 10 ? 10 : (int)due);
+		count = fill_polled(c, signals, fds);
+		forge_client_turn(c->sources[0].client, fds, count, due < 10 ? 10 : (int)due);
 		for (size_t i = 0; i < c->config->registration_count; i++)
 			if (c->sources[i].call)
 				hear(c, &c->sources[i]);
@@ -365,6 +518,7 @@ static int open_sources(struct claim *c, struct err *e)
 		if (executor_check(executor, e) < 0)
 			return err_add(e, "[runner %s]", r->name);
 		s->registration = r;
+		s->verify_pause = VERIFY_PAUSE_MS;
 		result = i == 0 ? forge_client_open(r->url, &s->client, e)
 				: forge_client_open_beside(c->sources[0].client, r->url, &s->client,
 							   e);
@@ -410,6 +564,7 @@ int claim_run(struct arena *a, const struct runner_config *config, const struct 
 	    F_INT("runners", (int64_t)config->registration_count),
 	    F_INT("concurrent", config->concurrent));
 	loop(&c, signals);
+	drop_questions(&c);
 	close_sources(&c);
 	fs_close(&c.metrics_fd);
 	close(signals);

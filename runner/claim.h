@@ -1,7 +1,8 @@
 /*
  * `hearth-runner run`: asks every registration's forge for work and starts a
  * job process for each answer. One thread; forges that hold the question open
- * (long poll) cost one connection each.
+ * (long poll) cost one connection each. A forge that offers its Redis queue is
+ * asked when a permit comes, and every 20 s; over HTTP again when Redis is away.
  *
  * SIGTERM: no new work, running jobs go to their end (drain); again: jobs are
  * stopped and reported as failed. Exit status 0 after a drain.

@@ -76,6 +76,8 @@ void runner_metrics_answer(const struct runner_metrics *m, int running, int list
 	add(&b, "claims_empty_total", "counter", "Questions answered with nothing to do.",
 	    m->claims_empty);
 	add(&b, "claims_failed_total", "counter", "Questions not answered.", m->claims_failed);
+	add(&b, "permits_total", "counter", "Words of the queue that there may be work.",
+	    m->permits);
 	/* What it asks is read, so that closing does not reset the connection. */
 	while (read(fd, ignored, sizeof(ignored)) > 0)
 		;

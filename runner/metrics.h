@@ -15,6 +15,7 @@ struct runner_metrics {
 	int64_t claims_answered; /* with a job */
 	int64_t claims_empty;
 	int64_t claims_failed;
+	int64_t permits; /* heard on Redis */
 };
 
 /* address "" gives *fd = -1: no metrics. */
