@@ -5,40 +5,10 @@
  */
 #include "api/api.h"
 #include "api/runner_call.h"
+#include "api/runner_message.h"
 
 #include "domain/job.h"
 #include "domain/trace.h"
-
-/* output {checksum "crc32:0a1b2c3d", bytesize}; a runner that does not send it is believed. */
-static int read_sum(const struct request *rq, struct trace_sum *sum, struct err *e)
-{
-	const struct jsonr *output = jsonr_get(rq->json, "output");
-	struct str checksum = jsonr_text(jsonr_get(output, "checksum"));
-	unsigned char bytes[4];
-
-	*sum = (struct trace_sum){ 0 };
-	if (str_is_empty(checksum) || !jsonr_integer(jsonr_get(output, "bytesize"), &sum->length))
-		return 0;
-	if (!str_cut_prefix(&checksum, STR("crc32:")) || !str_to_bytes(checksum, bytes, 4))
-		return err_set(e, ERR_INVALID,
-			       "output.checksum is \"crc32:\" and eight hexadecimal digits");
-	sum->crc = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-		   bytes[3];
-	sum->is_given = true;
-	return 0;
-}
-
-static int read_report(const struct request *rq, struct job_report *report, struct err *e)
-{
-	int64_t code = 0;
-
-	report->failure_reason = request_form(rq, "failure_reason");
-	report->has_exit_code = request_form_i64(rq, "exit_code", &code);
-	if (code < INT32_MIN || code > INT32_MAX)
-		return err_set(e, ERR_INVALID, "exit_code is not a number of 32 bits");
-	report->exit_code = (int32_t)code;
-	return 0;
-}
 
 static int answer_held(struct request *rq, const struct job_held *held, struct err *e)
 {
@@ -68,8 +38,9 @@ static int finish(struct request *rq, struct job_id id, struct str token, bool i
 	size_t pending;
 	bool fits;
 
-	if (read_report(rq, &report, e) < 0 || read_sum(rq, &sum, e) < 0 ||
-	    request_db(rq, &db, e) < 0 || trace_check(db, id, token, &sum, rq->arena, &fits, e) < 0)
+	if (runner_message_report(rq->json, &report, e) < 0 ||
+	    runner_message_sum(rq->json, &sum, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    trace_check(db, id, token, &sum, rq->arena, &fits, e) < 0)
 		return -(int)e->code;
 	if (!fits)
 		return runner_call_send(rq, 412, e);

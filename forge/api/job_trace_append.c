@@ -4,25 +4,11 @@
  */
 #include "api/api.h"
 #include "api/runner_call.h"
+#include "api/runner_message.h"
 
 #include "domain/job_payload.h"
 #include "domain/trace.h"
 #include "store/live.h"
-
-/* "START-END"; END is not believed: the bytes are counted. */
-static int read_start(const struct request *rq, int64_t *start, struct err *e)
-{
-	struct str range = http_header(&rq->http->head, "Content-Range");
-	size_t dash;
-
-	if (str_is_none(range))
-		return err_set(e, ERR_INVALID, "Missing header Content-Range");
-	(void)str_cut_prefix(&range, STR("bytes "));
-	dash = str_find(range, '-');
-	if (dash == range.n || !str_to_i64(str_upto(range, dash), start) || *start < 0)
-		return err_set(e, ERR_INVALID, "Content-Range is START-END, in bytes");
-	return 0;
-}
 
 /* The job ends here and now, so that a log without end does not fill the disk. */
 static int end_for_size(struct request *rq, struct db *db, const struct trace_append *in,
@@ -76,7 +62,8 @@ int api_job_trace_append(struct request *rq, struct err *e)
 		return -(int)e->code;
 	if (str_is_empty(in.token))
 		return runner_call_refuse(rq, false, CI_STATUS_CREATED, e);
-	if (read_start(rq, &in.start, e) < 0 || request_db(rq, &db, e) < 0 ||
+	if (runner_message_start(http_header(&rq->http->head, "Content-Range"), &in.start, e) < 0 ||
+	    request_db(rq, &db, e) < 0 ||
 	    job_secrets(db, rq->app->instance, in.job, in.token, rq->arena, &in.secrets, e) < 0 ||
 	    trace_append(db, rq->app->data, &in, rq->arena, &answer, e) < 0)
 		return -(int)e->code;

@@ -1,6 +1,7 @@
 #include "api/runner_call.h"
 
 #include "api/api.h"
+#include "api/runner_message.h"
 #include "domain/queue.h"
 
 /* Seconds; a stock runner would otherwise report every 30 only. */
@@ -17,36 +18,13 @@ static struct str token_of(const struct request *rq)
 	return token;
 }
 
-static struct str text_of(const struct jsonr *object, const char *key)
-{
-	struct str text = jsonr_text(jsonr_get(object, key));
-
-	return str_is_none(text) ? STR("") : text;
-}
-
-static struct runner_manager manager_of(const struct request *rq)
-{
-	const struct jsonr *info = jsonr_get(rq->json, "info");
-	struct runner_manager m = {
-		.system_id = request_form(rq, "system_id"),
-		.version = text_of(info, "version"),
-		.platform = text_of(info, "platform"),
-		.architecture = text_of(info, "architecture"),
-		.executor = text_of(info, "executor"),
-		.ip = rq->ip,
-	};
-
-	(void)jsonr_boolean(jsonr_get(jsonr_get(info, "features"), "cancel_gracefully"),
-			    &m.can_cancel_gracefully);
-	return m;
-}
-
 int runner_call_identify(struct request *rq, struct runner_call *call, struct err *e)
 {
-	struct runner_manager manager = manager_of(rq);
+	struct runner_manager manager = runner_message_manager(rq->json);
 	struct db *db = NULL;
 	bool found;
 
+	manager.ip = rq->ip;
 	*call = (struct runner_call){ .token = token_of(rq) };
 	if (str_is_empty(call->token))
 		return err_set(e, ERR_INVALID, "token is missing");

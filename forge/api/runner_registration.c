@@ -5,18 +5,11 @@
  */
 #include "api/api.h"
 #include "api/runner_call.h"
+#include "api/runner_message.h"
 
 #include "domain/queue.h"
 
 /* ---- the queue, for runners that can wait on it ---- */
-
-static bool knows_queue(const struct request *rq)
-{
-	const struct jsonr *features = jsonr_get(jsonr_get(rq->json, "info"), "features");
-	bool knows = false;
-
-	return jsonr_boolean(jsonr_get(features, "redis_queue"), &knows) && knows;
-}
 
 /* The private Redis has a socket too, for runners on this very host. */
 static void write_addresses(const struct request *rq, struct jsonw *w)
@@ -64,7 +57,7 @@ int api_runner_verify(struct request *rq, struct err *e)
 	jsonw_field_int(w, "id", call.runner.id.v);
 	jsonw_field_str(w, "token", call.token);
 	jsonw_field_null(w, "token_expires_at");
-	if (knows_queue(rq) && rq->app->redis)
+	if (runner_message_knows_queue(rq->json) && rq->app->redis)
 		write_queue(rq, &call.runner, w);
 	jsonw_end(w);
 	rq->has_secret = true;

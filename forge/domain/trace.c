@@ -3,6 +3,7 @@
 #include "archive/crc32.h"
 #include "base/fs.h"
 #include "domain/job.h"
+#include "domain/trace_mask.h"
 #include "secret/secret.h"
 #include "store/db.h"
 
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #define SHARDS 256
-#define SECRET_LEAST 4
 #define SWEEP_FILES_MAX 4096
 
 static const char *folder_of(const char *data, unsigned shard, struct arena *a)
@@ -42,47 +42,15 @@ static bool is_held(enum ci_status status)
 	return status == CI_STATUS_RUNNING || status == CI_STATUS_CANCELING;
 }
 
-/* ------------------------------------------------------------------------ masking */
-
-static void hide(char *at, size_t n)
+/* All that is a secret here: what was given, and the token itself. */
+static struct str_list secrets_of(const struct trace_append *in, struct arena *a)
 {
-	const struct str word = STR("[MASKED]");
+	struct str_list all = { ARENA_ARRAY(a, struct str, in->secrets.count + 1), 0 };
 
-	memset(at, '*', n);
-	if (n >= word.n)
-		memcpy(at, word.p, word.n);
-}
-
-static void hide_all(char *bytes, size_t n, struct str secret)
-{
-	char *at = bytes;
-
-	if (secret.n < SECRET_LEAST)
-		return;
-	while ((at = memmem(at, n - (size_t)(at - bytes), secret.p, secret.n))) {
-		hide(at, secret.n);
-		at += secret.n;
-	}
-}
-
-static void mask(const struct trace_append *in, char *bytes, size_t n)
-{
-	hide_all(bytes, n, in->token);
+	all.items[all.count++] = in->token;
 	for (size_t i = 0; i < in->secrets.count; i++)
-		hide_all(bytes, n, in->secrets.items[i]);
-}
-
-/* All but the last byte of the longest secret may be there already when the rest comes. */
-static int32_t hold_of(const struct trace_append *in)
-{
-	size_t longest = in->token.n;
-
-	for (size_t i = 0; i < in->secrets.count; i++)
-		if (in->secrets.items[i].n > longest)
-			longest = in->secrets.items[i].n;
-	if (longest > TRACE_HOLD_MAX)
-		longest = TRACE_HOLD_MAX;
-	return longest > 0 ? (int32_t)longest - 1 : 0;
+		all.items[all.count++] = in->secrets.items[i];
+	return all;
 }
 
 /* ------------------------------------------------------------------------- append */
@@ -92,6 +60,7 @@ struct appending {
 	const struct trace_append *in;
 	struct arena *arena;
 	struct str sha256;
+	struct str_list secrets;
 	struct trace_answer *answer;
 	struct q_trace_lock_row row;
 };
@@ -165,7 +134,7 @@ static int write_file(const struct appending *x, int32_t hold, struct err *e)
 	    read_exactly(fd, region, before, in->start - (int64_t)before, e) < 0)
 		return -(int)e->code;
 	memcpy(region + before, in->bytes.p, in->bytes.n);
-	mask(in, region, before + in->bytes.n);
+	trace_mask(region, before + in->bytes.n, x->secrets);
 	if (write_exactly(fd, region, before + in->bytes.n, in->start - (int64_t)before, e) < 0)
 		return -(int)e->code;
 	return fdatasync(fd) < 0 ? err_errno(e, errno, "sync a trace") : 0;
@@ -208,7 +177,7 @@ static int set_row(struct db *db, const struct appending *x, int32_t hold, struc
 static int append(struct db *db, void *closure, struct err *e)
 {
 	struct appending *x = closure;
-	int32_t hold = hold_of(x->in);
+	int32_t hold = trace_mask_hold(x->secrets);
 	bool found;
 
 	*x->answer = (struct trace_answer){ .outcome = TRACE_UNKNOWN };
@@ -239,6 +208,7 @@ int trace_append(struct db *db, const char *data, const struct trace_append *in,
 	if (in->start < 0)
 		return err_set(e, ERR_INVALID, "A trace begins at 0.");
 	x.sha256 = secret_sha256_bytes(a, in->token);
+	x.secrets = secrets_of(in, a);
 	return db_transaction(db, append, &x, e);
 }
 

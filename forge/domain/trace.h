@@ -27,8 +27,6 @@
 struct db;
 
 #define TRACE_BYTES_MAX (INT64_C(100) << 20)
-/* Longer secrets are masked, but a reader may see the first piece of one that is cut. */
-#define TRACE_HOLD_MAX 16384
 
 struct trace_append {
 	struct job_id job;
@@ -36,7 +34,7 @@ struct trace_append {
 	int64_t start;    /* of Content-Range */
 	struct str bytes;
 	bool is_debug; /* the job prints its variables: only developers may read it */
-	/* What to mask; empty ones and those of less than 4 bytes are left alone. */
+	/* What to mask (domain/trace_mask.h). */
 	struct str_list secrets;
 };
 

@@ -259,6 +259,7 @@ given_runner() {
 		check_interval = 1s
 		builds_dir = $WORK/builds
 		kill_grace = 2s
+		${RUNNER_SETTINGS:-}
 	EOF
 	again_runner
 }

@@ -1,0 +1,150 @@
+#!/bin/sh
+# A real hearth-runner against a real forge: jobs come over the Redis queue and without it, their
+# logs arrive whole, and nothing that is killed meanwhile loses or doubles a byte.
+. "$(dirname "$0")/../support/lib.sh"
+chmod 711 "$WORK"
+given_instance
+given_user alice
+given_project alice/site alice
+METRICS=127.0.0.1:$(free_port)
+RUNNER_JOBS=3
+RUNNER_SETTINGS="metrics_listen = $METRICS"
+given_runner
+SITE=$WORK/site
+PROJECT=alice%2Fsite
+LINES=300
+
+sql() {
+	psql -qtA "$INSTANCE_DATABASE" -c "$1"
+}
+
+# pushed FILE_TEXT     the pipeline file's next version is on main
+pushed() {
+	printf '%s\n' "$1" >"$SITE/.gitlab-ci.yml"
+	git -C "$SITE" add .gitlab-ci.yml
+	git -C "$SITE" commit -q -m "ci: run" --allow-empty
+	git_http alice -C "$SITE" push -q "$URL/alice/site.git" main >"$OUT" 2>&1
+}
+
+# job NAME     the id of the newest one of that name
+job() {
+	sql "SELECT max(id) FROM job WHERE name = '$1'"
+}
+
+# ended SECONDS STATUS COUNT     so many jobs have this status
+ended() {
+	within "$1" has_ended "$2" "$3"
+}
+
+has_ended() {
+	[ "$(sql "SELECT count(*) FROM job WHERE status = '$1'")" = "$2" ]
+}
+
+log_of() {
+	api alice GET "/projects/$PROJECT/jobs/$1/trace"
+}
+
+# The numbered lines of a log are there once each, in order.
+whole_log() {
+	log_of "$1" | tr -d '\r' | sed -n 's/^line \([0-9]*\)$/\1/p' >"$WORK/lines"
+	seq 1 "$LINES" | cmp -s - "$WORK/lines"
+}
+
+permits() {
+	curl -s "http://$METRICS/metrics" | sed -n 's/^hearth_runner_permits_total //p'
+}
+
+pid_of_role() {
+	pgrep -f "^$PROGRAM serve --role $1.*$DATA" || pgrep -P "$UP" -f "role $1"
+}
+
+redis() {
+	redis-cli -s "$DATA/run/redis.sock" --user hearth --pass "$(cat "$DATA/keys/redis")" --no-auth-warning "$@"
+}
+
+COUNTING="i=1; while [ \$i -le $LINES ]; do echo line \$i; i=\$((i + 1)); sleep 0.01; done"
+
+git init -q "$SITE"
+
+# --- by the queue
+
+within 10 test "$(redis ACL USERS | grep -c hearth-runner-)" = 1 || fail 'the runner has a Redis user of its own'
+RUNNER_USER=$(redis ACL USERS | grep hearth-runner-)
+says 'which may read its stream' 'xreadgroup' redis ACL GETUSER "$RUNNER_USER"
+silent 'and write nothing' '\+xadd|\+@|allcommands' redis ACL GETUSER "$RUNNER_USER"
+ok 'a pipeline file is pushed' pushed "count: { script: [ '$COUNTING' ] }"
+ok 'and its job succeeds' ended 60 success 1
+COUNT=$(job count)
+ok 'its log has every line once' whole_log "$COUNT"
+says 'and ends with the verdict' 'Job succeeded' log_of "$COUNT"
+within 5 test "$(permits)" -ge 1 || fail 'the runner was told by a permit'
+equal 'the raw page says the same as the API' "$(log_of "$COUNT" | cksum)" \
+	"$(curl -s -H "PRIVATE-TOKEN: $(token_of alice)" "$URL/alice/site/-/jobs/$COUNT/raw" | cksum)"
+equal 'a stranger does not see it' 404 "$(status_of "$URL/api/v4/projects/$PROJECT/jobs/$COUNT/trace" -H 'PRIVATE-TOKEN: x' | sed s/401/404/)"
+
+# --- the streams of the pages
+
+ok 'a job is pushed whose page is open' pushed "watched: { script: [ '$COUNTING' ] }"
+within 20 test -n "$(job watched)" || fail 'there is a job to watch'
+curl -sN --max-time 60 -H "PRIVATE-TOKEN: $(token_of alice)" \
+	"$URL/alice/site/-/jobs/$(job watched)/trace.stream" >"$WORK/stream" &
+STREAM=$!
+curl -sN --max-time 60 -H "PRIVATE-TOKEN: $(token_of alice)" \
+	"$URL/alice/site/-/pipelines/$(sql 'SELECT max(id) FROM pipeline')/stream" >"$WORK/pipeline.stream" &
+PIPELINE_STREAM=$!
+ended 60 success 2
+wait "$STREAM"
+wait "$PIPELINE_STREAM"
+says 'the stream tells of the growing log' 'data: [1-9][0-9]* running' cat "$WORK/stream"
+says 'and of the end' 'data: success' cat "$WORK/stream"
+says "so does the pipeline's" 'event: end' cat "$WORK/pipeline.stream"
+
+# --- the web role is killed while a log comes
+
+ok 'a job is pushed that web does not survive' pushed "hit: { script: [ '$COUNTING' ] }"
+within 30 grep -q line "$DATA/traces/$(printf %02x $(($(job hit) % 256)))/$(job hit)"
+for _ in 1 2 3; do
+	kill -9 "$(pid_of_role web)"
+	sleep 0.7
+done
+ok 'it succeeds all the same' ended 90 success 3
+ok 'and its log has every line once' whole_log "$(job hit)"
+
+# --- Redis is emptied every second
+
+(while sleep 1; do redis FLUSHALL; done) >/dev/null 2>&1 &
+FLUSHER=$!
+PIDS="$PIDS $FLUSHER"
+i=0
+while [ $i -lt 5 ]; do
+	pushed "flushed: { script: [ 'echo $i' ] }"
+	i=$((i + 1))
+	sleep 1.3
+done
+ok 'every job runs although Redis is emptied every second' ended 90 success 8
+kill "$FLUSHER"
+
+# --- Redis is gone, and comes back
+
+kill -9 "$(cat "$DATA/redis/redis.pid" 2>/dev/null || pgrep -f "redis-server unixsocket:$(readlink -f "$DATA/run")")" 2>/dev/null
+ok 'a job is pushed while Redis is down' pushed "down: { script: [ 'echo down' ] }"
+ok 'and runs' ended 60 success 9
+
+# --- without any Redis: the question is held by the forge
+
+kill "$RUNNER_PID"
+wait "$RUNNER_PID"
+stop_instance
+HEARTH_REDIS_URL=none
+export HEARTH_REDIS_URL
+ok 'the instance starts without Redis' again_instance
+again_runner
+sleep 2
+ok 'a job is pushed' pushed "polled: { script: [ 'echo polled' ] }"
+ok 'and runs within seconds' ended 15 success 10
+
+kill "$RUNNER_PID"
+wait "$RUNNER_PID"
+equal 'a runner that is told to end drains and ends well' 0 $?
+equal 'no job ran twice' 10 "$(sql 'SELECT count(*) FROM job')"
+done_testing
