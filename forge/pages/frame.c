@@ -64,6 +64,7 @@ static void frame_project(struct request *rq, struct view_project_head *head, co
 	head->may_see_members = request_may(rq, ACTION_PROJECT_MEMBERS_VIEW);
 	head->may_see_settings = request_may(rq, ACTION_PROJECT_SETTINGS_VIEW);
 	head->may_see_protection = request_may(rq, ACTION_PROTECTED_REFS_VIEW);
+	head->may_see_variables = request_may(rq, ACTION_VARIABLES_VIEW);
 	frame_crumbs(rq, project->namespace_path, &head->crumbs, &head->crumbs_count);
 }
 
@@ -82,6 +83,7 @@ static void frame_group(struct request *rq, struct view_group_head *head, const 
 	head->tab = tab;
 	head->may_see_members = request_may(rq, ACTION_GROUP_MEMBERS_VIEW);
 	head->may_change = request_may(rq, ACTION_GROUP_CHANGE);
+	head->may_see_variables = request_may(rq, ACTION_GROUP_VARIABLES_VIEW);
 	frame_crumbs(rq, str_upto(group->path, str_find_last(group->path, '/')), &head->crumbs,
 		     &head->crumbs_count);
 	if (!str_has(group->path, '/'))

@@ -54,7 +54,7 @@ struct view_project_head {
 	struct str tile, initial;
 	const char *tab, *section;
 	bool is_archived;
-	bool may_see_pipelines, may_see_runners;
+	bool may_see_pipelines, may_see_runners, may_see_variables;
 	bool may_read_code, may_see_members, may_see_settings, may_see_protection;
 };
 
@@ -69,7 +69,7 @@ struct view_group_head {
 	size_t crumbs_count;
 	struct str tile, initial;
 	const char *tab;
-	bool may_see_members, may_change;
+	bool may_see_members, may_change, may_see_variables;
 };
 
 struct view_page {

@@ -3,12 +3,14 @@
 demo(instance) takes an Instance of tests/support/hearth.py, or anything that has its
 cli, git, user, remote and folder. Dates and texts are fixed, so that pictures can be compared.
 """
+import json
 import os
 import pathlib
 import struct
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -188,6 +190,27 @@ def write_history(history):
     history.commit("docs: thank the testers", {"THANKS": "Olga, Per, Mei\n"}, author="boris", hours=3)
 
 
+VARIABLES = [
+    (f"projects/{PROJECT.replace('/', '%2F')}",
+     {"key": "DEPLOY_TOKEN", "value": "not-a-real-token", "masked_and_hidden": True,
+      "protected": True, "description": "Writes to the shop's servers"}),
+    (f"projects/{PROJECT.replace('/', '%2F')}",
+     {"key": "SHOP_URL", "value": "https://shop.example", "environment_scope": "production"}),
+    (f"projects/{PROJECT.replace('/', '%2F')}",
+     {"key": "SETTINGS", "value": "colour = warm\nbrightness = 40\n", "variable_type": "file"}),
+    ("groups/forest", {"key": "MIRROR", "value": "https://mirror.example"}),
+]
+
+
+def write_variables(instance):
+    token = instance.tokens["anna"]
+    for owner, variable in VARIABLES:
+        request = urllib.request.Request(
+            f"{instance.url}/api/v4/{owner}/variables", json.dumps(variable).encode(),
+            {"PRIVATE-TOKEN": token, "Content-Type": "application/json"})
+        urllib.request.urlopen(request).close()
+
+
 def demo(instance):
     for name, full in PEOPLE.items():
         instance.user(name, admin=name == "anna", full_name=full)
@@ -201,4 +224,5 @@ def demo(instance):
     history.git("push", "-q", instance.remote("anna", PROJECT), "--tags")
     history.git("push", "-q", instance.remote("anna", "forest/shop/web"), "main")
     history.git("push", "-q", instance.remote("anna", "anna/notes"), "v1.0.0^{}:refs/heads/main")
+    write_variables(instance)
     return history

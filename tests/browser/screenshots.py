@@ -35,6 +35,9 @@ PAGES = {
     "project_new": "/projects/new",
     "settings": f"/{PROJECT}/-/settings",
     "protection": f"/{PROJECT}/-/settings/repository",
+    "variables": f"/{PROJECT}/-/settings/variables",
+    "variable": f"/{PROJECT}/-/settings/variables/3",
+    "group_variables": "/groups/forest/-/settings/variables",
     "members": f"/{PROJECT}/-/project_members",
     "tree": f"/{PROJECT}/-/tree/main/kinds",
     "find_file": f"/{PROJECT}/-/find_file/main",
@@ -64,6 +67,7 @@ PAGES = {
     "admin_users": "/admin/users",
     "admin_user": "/admin/users/boris",
     "admin_user_new": "/admin/users/new",
+    "admin_variables": "/admin/variables",
     "help": "/help",
     "method": "/-/preferences",
 }
