@@ -4,6 +4,7 @@
  */
 #include "api/api.h"
 #include "api/entity_review.h"
+#include "domain/merge_request.h"
 
 static int task_subject(struct request *rq, struct db *db, struct review_subject *subject,
 			struct err *e)
@@ -20,12 +21,29 @@ static int task_subject(struct request *rq, struct db *db, struct review_subject
 	return 0;
 }
 
+static int merge_subject(struct request *rq, struct db *db, struct review_subject *subject,
+			 struct err *e)
+{
+	struct merge_request mr;
+	int64_t iid;
+
+	if (api_path_id(rq, "merge", "404 Merge Request Not Found", &iid, e) < 0)
+		return -(int)e->code;
+	if (merge_request_get(db, rq->project->id, iid, rq->arena, &mr, e) < 0)
+		return e->code == ERR_NOT_FOUND
+			       ? err_set(e, ERR_NOT_FOUND, "404 Merge Request Not Found")
+			       : -(int)e->code;
+	*subject = review_of_merge_request(&mr);
+	return 0;
+}
+
 static int find_subject(struct request *rq, struct db **db, struct review_subject *subject,
 			struct err *e)
 {
 	if (request_db(rq, db, e) < 0)
 		return -(int)e->code;
-	return task_subject(rq, *db, subject, e);
+	return str_is_none(request_param(rq, "merge")) ? task_subject(rq, *db, subject, e)
+						       : merge_subject(rq, *db, subject, e);
 }
 
 static int path_note(const struct request *rq, struct note_id *id, struct err *e)
@@ -267,4 +285,18 @@ int api_discussion_reply(struct request *rq, struct err *e)
 			 e) < 0)
 		return missing("Discussion", e);
 	return send_note(rq, 201, &subject, note.id, e);
+}
+
+int api_discussion_resolve(struct request *rq, struct err *e)
+{
+	struct review_subject subject;
+	struct str resolved;
+	struct db *db;
+
+	if (api_need(rq, "resolved", &resolved, e) < 0 || find_subject(rq, &db, &subject, e) < 0)
+		return -(int)e->code;
+	if (review_resolve(db, &rq->actor, &subject, request_param(rq, "key"),
+			   request_form_bool(rq, "resolved", false), e) < 0)
+		return missing("Discussion", e);
+	return send_discussion(rq, 200, &subject, request_param(rq, "key"), e);
 }

@@ -2,6 +2,7 @@
 #include "domain/review.h"
 
 #include "domain/access.h"
+#include "domain/merge_request.h"
 #include "domain/row.h"
 #include "store/db.h"
 
@@ -34,6 +35,15 @@ struct review_subject review_of_task(const struct task *task)
 			      .new_line = (row)->has_new_line ? (row)->new_line : 0 }, \
 		.created_at = (row)->created_at,                                       \
 	})
+
+struct review_subject review_of_merge_request(const struct merge_request *mr)
+{
+	return (struct review_subject){ .kind = REVIEW_MERGE_REQUEST,
+					.id = mr->id.v,
+					.iid = mr->iid,
+					.project = mr->project,
+					.author = mr->author.id };
+}
 
 static struct note note_of_row(const struct q_note_list_row *row)
 {

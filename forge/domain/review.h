@@ -39,7 +39,9 @@ struct review_subject {
 	struct user_id author;     /* 0: gone */
 };
 
+struct merge_request;
 struct review_subject review_of_task(const struct task *task);
+struct review_subject review_of_merge_request(const struct merge_request *mr);
 
 /* At a line of a diff between start_sha and head_sha. */
 struct review_position {

@@ -32,6 +32,13 @@ static int check_body(struct str body, struct err *e)
 	return text_check_long(body, "comment", NOTE_MAX, e);
 }
 
+static bool is_whole(const struct review_position *p)
+{
+	return p->base_sha.n == 40 && p->start_sha.n == 40 && p->head_sha.n == 40 &&
+	       !str_is_empty(p->old_path) && !str_is_empty(p->new_path) && p->old_line >= 0 &&
+	       p->new_line >= 0 && (p->old_line > 0 || p->new_line > 0);
+}
+
 static int check_position(const struct note_new *in, const struct review_subject *subject,
 			  struct err *e)
 {
@@ -42,9 +49,7 @@ static int check_position(const struct note_new *in, const struct review_subject
 	if (subject->kind != REVIEW_MERGE_REQUEST)
 		return err_set(e, ERR_UNPROCESSABLE,
 			       "Only a comment on a merge request stands at a line.");
-	if (p->base_sha.n != 40 || p->start_sha.n != 40 || p->head_sha.n != 40 ||
-	    str_is_empty(p->old_path) || str_is_empty(p->new_path) || p->old_line < 0 ||
-	    p->new_line < 0 || (p->old_line == 0 && p->new_line == 0))
+	if (!is_whole(p))
 		return err_set(e, ERR_UNPROCESSABLE,
 			       "A place in a diff has base_sha, start_sha and head_sha in full, a "
 			       "path, and an old or a new line.");

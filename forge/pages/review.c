@@ -22,15 +22,26 @@ static struct str number(struct request *rq, int64_t n)
 	return arena_fmt(rq->arena, "%" PRId64, n);
 }
 
-/* An address of the subject: of a task's route. */
+/* The same act has a route of tasks and one of merge requests. */
+struct act_routes {
+	enum route_id task;
+	enum route_id merge_request;
+};
+
+static const struct act_routes create_routes = { ROUTE_task_note_create, ROUTE_merge_note_create };
+static const struct act_routes update_routes = { ROUTE_task_note_update, ROUTE_merge_note_update };
+static const struct act_routes remove_routes = { ROUTE_task_note_remove, ROUTE_merge_note_remove };
+static const struct act_routes reply_routes = { ROUTE_task_note_reply, ROUTE_merge_note_reply };
+
 static struct str subject_url(struct request *rq, const struct review_subject *subject,
-			      enum route_id task, struct str more)
+			      const struct act_routes *act, struct str more)
 {
+	const enum route_id route = subject->kind == REVIEW_TASK ? act->task : act->merge_request;
 	const struct str iid = number(rq, subject->iid);
 	const struct str path = rq->project->path;
 
-	return page_url(rq, str_is_none(more) ? url_for(rq->arena, task, path, iid)
-					      : url_for(rq->arena, task, path, iid, more));
+	return page_url(rq, str_is_none(more) ? url_for(rq->arena, route, path, iid)
+					      : url_for(rq->arena, route, path, iid, more));
 }
 
 static int note_view(struct request *rq, const struct review_subject *subject,
@@ -47,8 +58,8 @@ static int note_view(struct request *rq, const struct review_subject *subject,
 		.is_edited = note->is_edited,
 		.is_system = note->is_system,
 		.may_change = review_may_change(&rq->actor, &rq->target, note),
-		.action_edit = subject_url(rq, subject, ROUTE_task_note_update, id),
-		.action_remove = subject_url(rq, subject, ROUTE_task_note_remove, id),
+		.action_edit = subject_url(rq, subject, &update_routes, id),
+		.action_remove = subject_url(rq, subject, &remove_routes, id),
 	};
 	if (!note->is_system && note->author.id.v == 0)
 		view->author.name = page_text(rq, I18N("somebody who is gone"));
@@ -67,6 +78,7 @@ static void place_view(const struct discussion *d, struct view_discussion *view)
 	view->has_position = d->has_position;
 	if (!d->has_position)
 		return;
+	view->head_sha = d->position.head_sha;
 	view->is_old_line = d->position.new_line == 0;
 	view->path = view->is_old_line ? d->position.old_path : d->position.new_path;
 	view->line = view->is_old_line ? d->position.old_line : d->position.new_line;
@@ -85,8 +97,12 @@ int discussion_view(struct request *rq, const struct review_subject *subject,
 		.is_resolved = d->is_resolved,
 		.resolved_by = person_view(rq, &d->resolved_by),
 		.notes = ARENA_ARRAY(rq->arena, struct view_note, d->notes_count + 1),
-		.action_reply = subject_url(rq, subject, ROUTE_task_note_reply, d->key),
+		.action_reply = subject_url(rq, subject, &reply_routes, d->key),
 	};
+	if (d->is_resolvable)
+		view->action_resolve =
+			page_url(rq, url_for(rq->arena, ROUTE_merge_discussion_resolve,
+					     rq->project->path, number(rq, subject->iid), d->key));
 	place_view(d, view);
 	view->may_reply =
 		!view->is_system && review_may_write(&rq->actor, &rq->target, subject->kind);
@@ -121,7 +137,7 @@ int talk_fill(struct request *rq, const struct review_subject *subject,
 	talk->pager = page_pager(rq, slice, list.total, false);
 	talk->is_merge_request = subject->kind == REVIEW_MERGE_REQUEST;
 	talk->may_write = review_may_write(&rq->actor, &rq->target, subject->kind);
-	talk->action = subject_url(rq, subject, ROUTE_task_note_create, STR_NONE);
+	talk->action = subject_url(rq, subject, &create_routes, STR_NONE);
 	talk->signed_in = actor_is_signed_in(&rq->actor);
 	talk->here = rq->http->head.path;
 	if (refused) {

@@ -28,7 +28,8 @@ struct view_discussion {
 	struct str key, anchor;
 	bool is_system, is_thread, is_resolvable, is_resolved, may_reply, may_resolve, is_refused;
 	bool has_position, is_outdated;
-	struct str path; /* of the file, for people */
+	struct str head_sha; /* of the version it was made on */
+	struct str path;     /* of the file, for people */
 	int64_t line;
 	bool is_old_line; /* the line was removed */
 	struct str link;  /* whole URL of the place in the diff; none: not shown */
@@ -75,5 +76,6 @@ route_handler page_note_create;
 route_handler page_note_reply;
 route_handler page_note_update;
 route_handler page_note_remove;
+route_handler page_note_resolve;
 
 #endif

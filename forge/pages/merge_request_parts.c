@@ -1,0 +1,74 @@
+/* Commits and pipelines of a merge request. */
+#include "domain/pipeline_view.h"
+#include "git/diff.h"
+#include "pages/merge_request.h"
+#include "tmpl/merge_request_commits.h"
+#include "tmpl/merge_request_pipelines.h"
+
+#define MERGE_COMMITS 250
+#define MERGE_PIPELINES 50
+
+int page_merge_request_commits(struct request *rq, struct err *e)
+{
+	const struct diff_options options = { .names_only = true };
+	struct view_merge_commits v = { 0 };
+	struct merge_request mr;
+	struct compare compare;
+	struct oid start, head;
+	struct repo *repo;
+
+	if (merge_request_of_route(rq, false, &mr, e) < 0)
+		return -(int)e->code;
+	request_db_return(rq);
+	if (request_repo(rq, &repo, e) < 0 || repo_resolve(repo, mr.start_sha, &start, e) < 0 ||
+	    repo_resolve(repo, mr.head_sha, &head, e) < 0 ||
+	    diff_compare(repo, &start, &head, &options, MERGE_COMMITS, budget_page(), rq->arena,
+			 &compare, e) < 0)
+		return -(int)e->code;
+	v.head = merge_head_view(rq, &mr, "commits");
+	v.commits = ARENA_ARRAY(rq->arena, struct view_commit, compare.commits.commits_count + 1);
+	for (size_t i = 0; i < compare.commits.commits_count; i++)
+		commit_view(rq, &compare.commits.commits[i], &v.commits[v.commits_count++]);
+	v.has_more = compare.commits.has_more || compare.commits.gave_up;
+	page_frame(rq, &v.page, "merge_requests");
+	tmpl_merge_request_commits(request_emit(rq), &v);
+	return request_send_page(rq, 200, e);
+}
+
+static struct view_merge_pipeline pipeline_row(struct request *rq, const struct pipeline *p)
+{
+	return (struct view_merge_pipeline){
+		.project = rq->project->path,
+		.id = p->id.v,
+		.status = status_of_pipeline(rq, p->id, p->status, p->has_warnings),
+		.sha = p->sha,
+		.short_sha = str_upto(p->sha, 8),
+		.source = p->source,
+		.took = p->has_started_at ? status_duration(rq, p->running_seconds) : STR_NONE,
+		.created = p->created_at,
+	};
+}
+
+/* Those of its source branch, be they started by a push or by the merge request. */
+int page_merge_request_pipelines(struct request *rq, struct err *e)
+{
+	struct view_merge_pipelines v = { 0 };
+	struct pipeline_filter filter = { 0 };
+	struct pipelines list = { 0 };
+	struct merge_request mr;
+	struct db *db;
+
+	if (merge_request_of_route(rq, false, &mr, e) < 0 || request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	filter.ref_name = mr.source_branch;
+	if (pipeline_list(db, rq->project->id, &filter, (struct listing){ 0, MERGE_PIPELINES },
+			  rq->arena, &list, e) < 0)
+		return -(int)e->code;
+	v.head = merge_head_view(rq, &mr, "pipelines");
+	v.pipelines = ARENA_ARRAY(rq->arena, struct view_merge_pipeline, list.count + 1);
+	for (size_t i = 0; i < list.count; i++)
+		v.pipelines[v.pipelines_count++] = pipeline_row(rq, &list.items[i]);
+	page_frame(rq, &v.page, "merge_requests");
+	tmpl_merge_request_pipelines(request_emit(rq), &v);
+	return request_send_page(rq, 200, e);
+}

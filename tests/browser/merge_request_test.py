@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+"""A feature on its way to stage, in a browser: opened from the link that git showed,
+looked through line by line, approved, merged, taken back."""
+import pathlib
+import sys
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from hearth import Run, wait  # noqa: E402
+
+PROJECT = "team/lamp"
+LAMP = "int lamp(void)\n{\n\treturn 0;\n}\n"
+
+
+def sign_in(browser, instance, name):
+    browser.delete_all_cookies()
+    browser.get(instance.url + "/users/sign_in")
+    browser.find_element("id", "login").send_keys(name)
+    browser.find_element("id", "password").send_keys(instance.passwords[name])
+    browser.find_element("css selector", "main button.primary").click()
+    wait(lambda: "/users/sign_in" not in browser.current_url)
+
+
+def press(browser, selector):
+    """Presses a button of a form and waits for the page it leads to."""
+    before = browser.find_element("tag name", "html")
+    button = browser.find_element("css selector", selector)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
+    wait(lambda: gone(before))
+
+
+def gone(element):
+    try:
+        element.is_enabled()
+        return False
+    except Exception:  # pylint: disable=broad-except
+        return True
+
+
+def text(browser, selector="main"):
+    return browser.find_element("css selector", selector).text
+
+
+def act(browser, word):
+    press(browser, f"button[name=act][value={word}]")
+
+
+def prepare(instance):
+    for name in ("ann", "bob"):
+        instance.user(name)
+    instance.project(PROJECT, owner="ann", visibility="public")
+    instance.push("ann", PROJECT, {"lamp.c": LAMP, "README.md": "# Lamp\n"})
+    branch(instance, "stage", "main")
+
+
+def branch(instance, name, start="stage"):
+    body = urllib.parse.urlencode({"branch": name, "ref": start}).encode()
+    urllib.request.urlopen(urllib.request.Request(
+        f"{instance.url}/api/v4/projects/{PROJECT.replace('/', '%2F')}/repository/branches",
+        data=body, headers={"PRIVATE-TOKEN": instance.tokens["ann"]})).close()
+
+
+def open_it(run, browser, instance):
+    branch(instance, "glow")
+    instance.push("ann", PROJECT, {"lamp.c": LAMP.replace("0", "1")}, branch="glow",
+                  message="Let it glow\n\nCloses #1")
+    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/new"
+                "?merge_request%5Bsource_branch%5D=glow")
+    run.ok("the title is that of the commit",
+           browser.find_element("id", "title").get_attribute("value") == "Let it glow")
+    run.ok("the next branch of the way is proposed",
+           browser.find_element("id", "target").get_attribute("value") == "stage")
+    press(browser, "main button.primary")
+    run.ok("it has the number 1", browser.current_url.endswith("/-/merge_requests/1"),
+           browser.current_url)
+    run.ok("nothing stands in the way", "Nothing stands in the way." in text(browser),
+           text(browser))
+
+
+def talk_about_a_line(run, browser, instance):
+    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/1/diffs")
+    press(browser, "tr.add a.say")
+    browser.find_element("css selector", ".line-form textarea").send_keys("Why **1**?")
+    press(browser, ".line-form button.primary")
+    run.ok("the thread stands at its line",
+           "open thread" in text(browser, "tr.at-line").lower(), text(browser))
+    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/1")
+    run.ok("the overview has the thread with its place",
+           "lamp.c:3" in text(browser) and "Why 1?" in text(browser), text(browser))
+    press(browser, f"form[action$='/resolve'] button")
+    run.ok("the thread is resolved", "resolved" in text(browser, ".talk.resolved").lower())
+
+
+def answer(run, browser):
+    browser.find_element("css selector", ".talk > .write > summary").click()
+    browser.find_element("css selector", ".talk form[action*='/discussions/'] textarea").send_keys(
+        "Because <b>it glows</b>")
+    press(browser, ".talk form[action*='/discussions/'] button.primary")
+    run.ok("an answer stands in the thread, its tags as text or harmless",
+           "Because" in text(browser, ".talk"))
+
+
+def review_and_merge(run, browser, instance):
+    sign_in(browser, instance, "ann")
+    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/1")
+    act(browser, "draft")
+    run.ok("a draft says that it is not merged yet", "draft" in text(browser).lower() and not
+           browser.find_elements("css selector", "button[value=merge]"), text(browser))
+    act(browser, "ready")
+    act(browser, "merge")
+    run.ok("it is merged", "Merged" in text(browser, ".widget"), text(browser))
+    tip = instance.git("ls-remote", instance.remote("ann", PROJECT), "refs/heads/stage")
+    run.ok("stage has moved", tip.stdout[:8] in text(browser, ".widget"), tip.stdout)
+    act(browser, "revert")
+    run.ok("the revert is a merge request of its own",
+           browser.current_url.endswith("/-/merge_requests/2") and "Revert" in text(browser),
+           browser.current_url)
+
+
+def conflict(run, browser, instance):
+    branch(instance, "dim", "main")
+    instance.push("ann", PROJECT, {"lamp.c": LAMP.replace("0", "7")}, branch="dim")
+    instance.push("ann", PROJECT, {"lamp.c": LAMP.replace("0", "8")}, branch="stage")
+    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/new?source_branch=dim")
+    press(browser, "main button.primary")
+    run.ok("a conflict names the file and the commands",
+           "lamp.c" in browser.page_source and "git merge origin/stage" in browser.page_source)
+    run.ok("there is no button to merge it",
+           not browser.find_elements("css selector", "button[value=merge]"))
+
+
+def tasks(run, browser, instance):
+    browser.get(f"{instance.url}/{PROJECT}/-/issues/new")
+    browser.find_element("id", "title").send_keys("It does not glow")
+    browser.find_element("id", "labels").send_keys("bug, light")
+    press(browser, "main button.primary")
+    run.ok("a task is opened", "#1" in text(browser) and "light" in text(browser))
+    browser.find_element("id", "comment").send_keys("Seen too.")
+    press(browser, ".comment button[value=close]")
+    run.ok("a comment may close it", "Seen too." in text(browser) and
+           "closed" in text(browser).lower(), text(browser))
+    act(browser, "reopen")
+
+
+def main():
+    with Run(__file__) as run:
+        instance = run.instance()
+        prepare(instance)
+        browser = run.browser()
+        sign_in(browser, instance, "ann")
+        tasks(run, browser, instance)
+        open_it(run, browser, instance)
+        talk_about_a_line(run, browser, instance)
+        answer(run, browser)
+        review_and_merge(run, browser, instance)
+        conflict(run, browser, instance)
+
+
+if __name__ == "__main__":
+    main()
