@@ -14,8 +14,8 @@
  *
  * Patterns. {project}, {group} and {namespace} are whole addresses ("group/sub/name")
  * and are loaded by the router; under /api/ they are one segment, an id or an
- * encoded address. {ref}, {path} and names that end in _path take one or more
- * segments, up to the end; any other parameter is one segment (or a part of one:
+ * encoded address. Names that end in _path, and outside of /api/ {ref} and {path},
+ * take one or more segments; any other parameter is one (or a part of one:
  * "{project}.git"). The raw path is split first, each segment decoded once.
  * {secret} is a credential: the log shows the pattern instead of the path.
  *

@@ -4,10 +4,10 @@
  * asked for before the first byte, and again when all is there: a job that was
  * taken away meanwhile leaves nothing.
  */
-#include "api/artifact.h"
+#include "api/api.h"
 
-#include "domain/job.h"
 #include "http/multipart.h"
+#include "request_artifact.h"
 
 /* Framing and small fields beside the file. */
 #define BODY_ROOM (1u << 20)
@@ -39,11 +39,6 @@ static int job_of_path(const struct request *rq, struct job_id *id, struct err *
 	return err_set(e, ERR_FORBIDDEN, "This needs the token of a running job (JOB-TOKEN).");
 }
 
-static const char *blob_folder(struct request *rq)
-{
-	return arena_strf(rq->arena, "%s/blobs", rq->app->data);
-}
-
 /* ---- the body ---- */
 
 static int begin_part(void *closure, const struct multipart_part *part, struct err *e)
@@ -55,7 +50,7 @@ static int begin_part(void *closure, const struct multipart_part *part, struct e
 		return 0;
 	r->has_file = true;
 	r->upload.filename = arena_str(r->rq->arena, part->filename);
-	return blob_writer_open(blob_folder(r->rq),
+	return blob_writer_open(request_blob_folder(r->rq),
 				(uint64_t)r->rq->app->config->max_artifact_bytes, &r->writer, e);
 }
 
@@ -164,21 +159,6 @@ int api_artifact_upload(struct request *rq, struct err *e)
 
 /* ---- download ---- */
 
-int api_send_artifact(struct request *rq, const struct artifact *artifact, struct err *e)
-{
-	uint64_t size;
-	int fd;
-
-	if (blob_file_open(blob_folder(rq), artifact->sha256, &fd, &size, e) < 0)
-		return -(int)e->code;
-	request_mark_untrusted(rq, artifact->filename);
-	http_respond_file(rq->http, 200,
-			  str_eq_c(artifact->format, "zip") ? "application/zip"
-							    : "application/octet-stream",
-			  fd, size);
-	return 0;
-}
-
 int api_artifact_download(struct request *rq, struct err *e)
 {
 	struct artifact artifact;
@@ -188,5 +168,5 @@ int api_artifact_download(struct request *rq, struct err *e)
 	if (job_of_path(rq, &job, e) < 0 || request_db(rq, &db, e) < 0 ||
 	    artifact_get_for_job(db, job, job_token(rq), rq->arena, &artifact, e) < 0)
 		return -(int)e->code;
-	return api_send_artifact(rq, &artifact, e);
+	return request_send_artifact(rq, &artifact, e);
 }

@@ -100,6 +100,12 @@
 	  SCOPES_CHANGE, NO)                                                                       \
 	X(ENVIRONMENT_CHANGE, "change the environments of this project", PROJECT, DEVELOPER,       \
 	  MEMBERS, SCOPES_CHANGE, NO)                                                              \
+	X(ARTIFACT_READ, "read the artifacts of this project", PROJECT, REPORTER, READERS,         \
+	  SCOPES_CI_READ, YES)                                                                     \
+	X(ARTIFACT_KEEP, "keep artifacts of this project from expiring", PROJECT, DEVELOPER,       \
+	  MEMBERS, SCOPES_CHANGE, NO)                                                              \
+	X(ARTIFACT_REMOVE, "remove artifacts of this project", PROJECT, MAINTAINER, MEMBERS,       \
+	  SCOPES_CHANGE, YES)                                                                      \
 	X(RUNNERS_VIEW, "see the runners of this project", PROJECT, MAINTAINER, MEMBERS,           \
 	  SCOPES_RUNNER_READ, YES)                                                                 \
 	X(RUNNERS_CREATE, "add a runner to this project", PROJECT, MAINTAINER, MEMBERS,            \

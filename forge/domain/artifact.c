@@ -357,7 +357,7 @@ static int keep(struct db *db, void *closure, struct err *e)
 }
 
 int artifact_keep(struct db *db, const struct actor *actor, struct project_id project,
-		  struct job_id job, struct arena *a UNUSED, struct err *e)
+		  struct job_id job, struct err *e)
 {
 	struct changing c = { .actor = actor, .project = project, .job = job };
 
@@ -378,7 +378,7 @@ static int remove_artifacts(struct db *db, void *closure, struct err *e)
 }
 
 int artifact_remove(struct db *db, const struct actor *actor, struct project_id project,
-		    struct job_id job, struct arena *a UNUSED, int64_t *count, struct err *e)
+		    struct job_id job, int64_t *count, struct err *e)
 {
 	struct changing c = { .actor = actor, .project = project, .job = job };
 

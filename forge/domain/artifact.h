@@ -6,8 +6,8 @@
  *
  * A blob with no row that links it is removed an hour after its last link,
  * by artifact_expire. Archives stay, whatever their expiry, while they are the
- * latest of a branch or tag, or may be deployed again (artifact_expire has the
- * one list of reasons).
+ * latest of a branch or tag, or may be deployed again (the statement artifact_expire
+ * is the one list of reasons).
  *
  * Locks: blob, after those of the job. db must not be in a transaction.
  * Source: gitlab-compat 1.8, 2.10. Threads: as db.
@@ -111,11 +111,11 @@ MUST_USE int artifact_get_latest(struct db *db, struct project_id project, struc
 
 /* No expiry any more. ERR_NOT_FOUND: there is nothing to keep. */
 MUST_USE int artifact_keep(struct db *db, const struct actor *actor, struct project_id project,
-			   struct job_id job, struct arena *a, struct err *e);
+			   struct job_id job, struct err *e);
 
 /* Those of one job (job.v 0: of all finished jobs of the project). *count: how many. */
 MUST_USE int artifact_remove(struct db *db, const struct actor *actor, struct project_id project,
-			     struct job_id job, struct arena *a, int64_t *count, struct err *e);
+			     struct job_id job, int64_t *count, struct err *e);
 
 /* ---- for work ---- */
 

@@ -3,6 +3,7 @@
 #define PAGES_JOB_H
 
 #include "domain/job_view.h"
+#include "pages/artifact.h"
 #include "pages/pipeline.h"
 #include "render/log_view.h"
 
@@ -64,6 +65,7 @@ struct view_job_show {
 	struct instant created, finished;
 	struct view_job_row *runs; /* other runs of this job, newest first */
 	size_t runs_count;
+	struct view_artifacts artifacts;
 	struct view_log log;
 	struct str stream; /* where changes are told; none when it is over */
 };

@@ -131,6 +131,7 @@ static int show(struct request *rq, struct view_job_show *v, struct err *e)
 	page_frame(rq, &v->page, "pipelines");
 	fill(rq, &job, v);
 	if (fill_runs(rq, db, &job, v, e) < 0 || fill_waiting(rq, db, &job, v, e) < 0 ||
+	    artifact_view(rq, db, job.id, &v->artifacts, e) < 0 ||
 	    job_log_read(rq, db, job.id, &v->log, e) < 0)
 		return -(int)e->code;
 	if (!v->is_over)

@@ -33,10 +33,10 @@ static void parse_segment(struct str text, bool in_api, struct route_segment *s)
 	s->parameter = str_from(str_upto(text, close), open + 1);
 	s->suffix = str_from(text, close + 1);
 	s->is_address = is_address(s->parameter);
-	s->is_many = is_many(s->parameter) && !in_api;
+	s->is_many = is_many(s->parameter) && (!in_api || str_ends(s->parameter, STR("_path")));
 }
 
-/* Under /api/ every parameter is one segment: an address is encoded, or an id. */
+/* Under /api/ a parameter is one segment: an address is encoded, or an id; but for x_path. */
 void route_pattern_parse(struct str text, struct route_pattern *pattern)
 {
 	bool in_api = str_starts(text, STR("/api/"));

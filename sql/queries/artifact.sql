@@ -80,7 +80,8 @@ FROM job j
 WHERE a.project_id = $1 AND ($2::int8 IS NULL OR a.job_id = $2) AND a.removed_at IS NULL
 	AND j.id = a.job_id AND j.finished_at IS NOT NULL;
 
--- Expired, and nobody's last: those of the latest successful pipeline of a ref stay.
+-- Expired, and nobody's last: those of the latest successful pipeline of a ref stay, and those
+-- that may be deployed again.
 -- name: artifact_expire :exec
 -- in: most int4
 UPDATE artifact SET sha256 = NULL, removed_at = now()
@@ -94,6 +95,7 @@ WHERE id IN (
 			SELECT latest.id FROM pipeline latest
 			WHERE latest.project_id = p.project_id AND latest.ref = p.ref AND latest.status = 'success'
 			ORDER BY latest.id DESC LIMIT 1)
+		AND p.id NOT IN (SELECT pipeline_id FROM pipeline_deployable)
 	ORDER BY a.expires_at
 	LIMIT $1
 	FOR UPDATE OF a SKIP LOCKED);

@@ -2,6 +2,13 @@
 #include "support/pipeline.h"
 #include "support/web.h"
 
+#include "archive/zip.h"
+#include "base/fs.h"
+#include "domain/artifact.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #define BOUNDARY "----x"
 #define TYPE "multipart/form-data; boundary=" BOUNDARY
 
@@ -110,5 +117,168 @@ static void what_is_no_upload_of_this_job_is_refused(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+/* ---- people's door ---- */
+
+static void add(struct zip_writer *w, const char *path, const char *bytes)
+{
+	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct err e = { 0 };
+
+	check_ok(fs_write_all(fd, str_c(bytes), &e), &e);
+	check_int(lseek(fd, 0, SEEK_SET), 0);
+	check_ok(zip_add_file(w, path, fd, (int64_t)strlen(bytes), 0644, 1000000000, &e), &e);
+	close(fd);
+}
+
+static struct str zip_bytes(struct fixture *f)
+{
+	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct zip_writer *w;
+	struct err e = { 0 };
+	off_t size;
+	char *bytes;
+
+	check_ok(zip_writer_open(fd, &w, &e), &e);
+	add(w, "out/report.html", "<script>alert(1)</script>\n");
+	add(w, "out/deep/a.txt", "first\nsecond\n");
+	add(w, "out/empty", "");
+	check_ok(zip_writer_close(w, &e), &e);
+	size = lseek(fd, 0, SEEK_END);
+	bytes = arena_alloc(f->w->arena, (size_t)size);
+	check_int(pread(fd, bytes, (size_t)size, 0), size);
+	close(fd);
+	return str_n(bytes, (size_t)size);
+}
+
+/* The job leaves the zip, and its pipeline comes to a good end. */
+static void given_artifacts(struct fixture *f)
+{
+	struct artifact_upload up = { .job = f->build.id,
+				      .token = f->build.token,
+				      .filename = STR("out.zip") };
+	struct str bytes = zip_bytes(f);
+	struct blob_writer *w;
+	struct blob_made made;
+	struct job_held held;
+	struct err e = { 0 };
+
+	check_ok(blob_writer_open(arena_strf(f->w->arena, "%s/blobs", f->w->app.data), bytes.n, &w,
+				  &e),
+		 &e);
+	check_ok(blob_writer_add(w, bytes, &e), &e);
+	check_ok(blob_writer_end(w, f->w->arena, &made, &e), &e);
+	check_ok(artifact_add(f->w->world->db, &up, w, &made, 3600, f->w->arena, &held, &e), &e);
+	blob_writer_close(w);
+	test_job_end(f->w->world, &f->build, true);
+	test_job_run(f->w->world, &f->runner, true);
+}
+
+static struct test_answer get(struct fixture *f, const char *token, const char *format)
+{
+	const char *id = arena_strf(f->w->arena, "%lld", (long long)f->build.id.v);
+	const char *at = strstr(format, "ID");
+	const char *target =
+		at ? arena_strf(f->w->arena, "%.*s%s%s", (int)(at - format), format, id, at + 2)
+		   : format;
+
+	return test_web_get(f->w, target, token);
+}
+
+static bool has(const struct test_answer *a, const char *text)
+{
+	return str_find_str(a->body, str_c(text)) < a->body.n;
+}
+
+static void people_browse_what_a_job_left(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	const char *ann = test_web_token(f.w, &f.ann, SCOPE_API);
+	struct test_answer a;
+
+	given_artifacts(&f);
+	a = get(&f, ann, "/team/app/-/jobs/ID/artifacts/browse");
+	check_int(a.status, 200);
+	check_true(has(&a, "/artifacts/browse/out\""));
+	a = get(&f, ann, "/team/app/-/jobs/ID/artifacts/browse/out");
+	check_true(has(&a, "/artifacts/file/out/report.html\"") && has(&a, "browse/out/deep\""));
+	check_int(get(&f, ann, "/team/app/-/jobs/ID/artifacts/browse/nowhere").status, 404);
+	a = get(&f, ann, "/team/app/-/jobs/ID/artifacts/file/out/deep/a.txt");
+	check_true(has(&a, "<span>second</span>"));
+	a = get(&f, ann, "/team/app/-/jobs/ID/artifacts/file/out/report.html");
+	check_true(has(&a, "&lt;script&gt;") && !has(&a, "<script>alert"));
+	check_int(get(&f, ann, "/team/app/-/jobs/ID/artifacts/file/out/empty").status, 200);
+	check_int(get(&f, ann, "/team/app/-/jobs/ID/artifacts/file/out").status, 404);
+	check_int(get(&f, ann, "/team/app/-/jobs/ID/artifacts/download").status, 200);
+	a = get(&f, ann, "/team/app/-/jobs/artifacts/main/browse?job=build");
+	check_int(a.status, 303);
+	check_int(get(&f, ann, "/team/app/-/jobs/artifacts/main/download?job=test").status, 404);
+	test_web_close(f.w);
+}
+
+static void a_page_of_a_job_is_never_active_content(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	const char *ann = test_web_token(f.w, &f.ann, SCOPE_API);
+	struct test_answer a;
+	struct str policy;
+
+	given_artifacts(&f);
+	a = get(&f, ann, "/team/app/-/jobs/ID/artifacts/raw/out/report.html");
+	check_int(a.status, 200);
+	check_str(test_answer_header(&a, "Content-Type"), "text/plain; charset=utf-8");
+	check_str(test_answer_header(&a, "X-Content-Type-Options"), "nosniff");
+	policy = test_answer_header(&a, "Content-Security-Policy");
+	check_true(str_ends(policy, STR("sandbox")));
+	a = get(&f, ann, "/api/v4/projects/team%2Fapp/jobs/ID/artifacts/out/report.html");
+	check_str(test_answer_header(&a, "Content-Type"), "text/plain; charset=utf-8");
+	check_true(str_starts(test_answer_header(&a, "Content-Disposition"), STR("attachment")));
+	test_web_close(f.w);
+}
+
+static void programs_get_keep_and_remove_artifacts(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct actor eve = domain_user(f.w->world, "eve");
+	const char *ann = test_web_token(f.w, &f.ann, SCOPE_API);
+	const char *stranger = test_web_token(f.w, &eve, SCOPE_API);
+	const char *keep =
+		arena_strf(f.w->arena, "/api/v4/projects/team%%2Fapp/jobs/%lld/artifacts/keep",
+			   (long long)f.build.id.v);
+	const struct test_ask gone = { .method = HTTP_DELETE,
+				       .target = arena_strf(f.w->arena,
+							    "/api/v4/projects/team%%2Fapp/jobs/"
+							    "%lld/artifacts",
+							    (long long)f.build.id.v),
+				       .token = ann };
+
+	given_artifacts(&f);
+	check_int(get(&f, ann, "/api/v4/projects/team%2Fapp/jobs/ID/artifacts").status, 200);
+	check_int(get(&f, stranger, "/api/v4/projects/team%2Fapp/jobs/ID/artifacts").status, 404);
+	check_int(get(&f, ann, "/api/v4/projects/team%2Fapp/jobs/artifacts/main/download?job=build")
+			  .status,
+		  200);
+	check_int(
+		get(&f, ann,
+		    "/api/v4/projects/team%2Fapp/jobs/artifacts/main/raw/out/deep/a.txt?job=build")
+			.status,
+		200);
+	check_int(get(&f, ann, "/api/v4/projects/team%2Fapp/jobs/artifacts/main/download").status,
+		  400);
+	check_int(get(&f, ann, "/api/v4/projects/team%2Fapp/jobs/artifacts/x/download?job=build")
+			  .status,
+		  404);
+	check_int(test_web_post(f.w, keep, ann, "").status, 200);
+	check_int(test_database_number(f.w->world->database,
+				       "SELECT count(*) FROM artifact WHERE expires_at IS NULL"),
+		  1);
+	check_int(test_web_ask(f.w, &gone).status, 204);
+	check_int(test_web_ask(f.w, &gone).status, 404);
+	check_int(get(&f, ann, "/api/v4/projects/team%2Fapp/jobs/ID/artifacts").status, 404);
+	check_int(get(&f, ann, "/team/app/-/jobs/ID/artifacts/browse").status, 404);
+	test_web_close(f.w);
+}
+
 RUN_TESTS(TEST(a_runner_sends_artifacts_and_another_job_gets_them),
-	  TEST(what_is_no_upload_of_this_job_is_refused))
+	  TEST(what_is_no_upload_of_this_job_is_refused), TEST(people_browse_what_a_job_left),
+	  TEST(a_page_of_a_job_is_never_active_content),
+	  TEST(programs_get_keep_and_remove_artifacts))

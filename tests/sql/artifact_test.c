@@ -197,6 +197,32 @@ static void artifacts_expire_but_the_latest_of_a_branch_stay(void **state UNUSED
 	close_world(x);
 }
 
+static void what_may_be_deployed_again_stays(void **state UNUSED)
+{
+	struct world *x = open_world();
+	struct job_claimed deployed, latest;
+	struct artifact artifact;
+	struct err e = { 0 };
+
+	finish_pipeline(x, &deployed);
+	finish_pipeline(x, &latest);
+	test_database_exec(
+		x->w->database,
+		"UPDATE artifact SET expires_at = now() - interval '1 second'; "
+		"INSERT INTO environment (project_id, name, slug, tier) "
+		"SELECT id, 'production', 'production', 'production' FROM project; "
+		"INSERT INTO deployment (project_id, iid, environment_id, pipeline_id, "
+		"pipeline_number, ref, ref_name, is_tag, sha, kind, status, finished_at) "
+		"SELECT n.project_id, 1, n.id, p.id, p.id, p.ref, p.ref_name, false, p.sha, "
+		"'deploy', 'success', now() FROM environment n, pipeline p ORDER BY p.id LIMIT 1");
+	check_int(expire(x), 0);
+	check_ok(artifact_get(x->db, x->project, deployed.id, STR("archive"), x->a, &artifact, &e),
+		 &e);
+	test_database_exec(x->w->database, "UPDATE environment SET state = 'stopped'");
+	check_int(expire(x), 1);
+	close_world(x);
+}
+
 static void a_blob_goes_with_its_last_link(void **state UNUSED)
 {
 	struct world *x = open_world();
@@ -210,10 +236,10 @@ static void a_blob_goes_with_its_last_link(void **state UNUSED)
 	finish_pipeline(x, &build);
 	check_ok(artifact_get(x->db, x->project, build.id, STR("archive"), x->a, &artifact, &e),
 		 &e);
-	check_ok(artifact_keep(x->db, &x->ann, x->project, build.id, x->a, &e), &e);
-	check_ok(artifact_remove(x->db, &x->ann, x->project, build.id, x->a, &count, &e), &e);
+	check_ok(artifact_keep(x->db, &x->ann, x->project, build.id, &e), &e);
+	check_ok(artifact_remove(x->db, &x->ann, x->project, build.id, &count, &e), &e);
 	check_int(count, 1);
-	check_err(artifact_keep(x->db, &x->ann, x->project, build.id, x->a, &e), &e, ERR_NOT_FOUND,
+	check_err(artifact_keep(x->db, &x->ann, x->project, build.id, &e), &e, ERR_NOT_FOUND,
 		  "no artifacts to keep");
 	check_int(expire(x), 0); /* too young: somebody may link it again */
 	test_database_exec(x->w->database,
@@ -247,4 +273,5 @@ static void a_file_without_a_row_is_found_and_removed(void **state UNUSED)
 RUN_TESTS(TEST(a_running_job_leaves_artifacts_for_the_next),
 	  TEST(only_the_token_of_a_running_job_opens_the_door),
 	  TEST(artifacts_expire_but_the_latest_of_a_branch_stay),
-	  TEST(a_blob_goes_with_its_last_link), TEST(a_file_without_a_row_is_found_and_removed))
+	  TEST(what_may_be_deployed_again_stays), TEST(a_blob_goes_with_its_last_link),
+	  TEST(a_file_without_a_row_is_found_and_removed))
