@@ -82,6 +82,7 @@ static void frame_group(struct request *rq, struct view_group_head *head, const 
 	head->initial = page_letter(group->name);
 	head->tab = tab;
 	head->may_see_members = request_may(rq, ACTION_GROUP_MEMBERS_VIEW);
+	head->may_see_runners = request_may(rq, ACTION_GROUP_RUNNERS_VIEW);
 	head->may_change = request_may(rq, ACTION_GROUP_CHANGE);
 	head->may_see_variables = request_may(rq, ACTION_GROUP_VARIABLES_VIEW);
 	frame_crumbs(rq, str_upto(group->path, str_find_last(group->path, '/')), &head->crumbs,

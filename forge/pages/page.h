@@ -69,7 +69,7 @@ struct view_group_head {
 	size_t crumbs_count;
 	struct str tile, initial;
 	const char *tab;
-	bool may_see_members, may_change, may_see_variables;
+	bool may_see_members, may_see_runners, may_change, may_see_variables;
 };
 
 struct view_page {
