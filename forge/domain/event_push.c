@@ -2,6 +2,7 @@
 
 #include "domain/access.h"
 #include "domain/push.h"
+#include "domain/task_closing.h"
 #include "q/push.h"
 #include "q/ref.h"
 #include "store/db.h"
@@ -98,7 +99,9 @@ int event_on_push(const struct event_context *context, const struct event *event
 	failed = choose_branch(db, event, &access.project, a, &branch, e);
 	db_release(db);
 	db = NULL;
-	if (failed || str_is_none(branch))
+	if (failed)
 		return failed;
-	return follow(context, event, branch, a, e);
+	if (!str_is_none(branch) && follow(context, event, branch, a, e) < 0)
+		return -(int)e->code;
+	return task_closing_arrived(context, event, &access.project, a, e);
 }

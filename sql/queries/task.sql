@@ -130,3 +130,14 @@ WHERE t.assignee_id = $1 AND t.state = 'opened' AND NOT p.is_archived
 		OR p.id IN (SELECT unnest(member_projects($1))))
 ORDER BY t.updated_at DESC, t.id DESC
 OFFSET $4 LIMIT $5;
+
+-- Merge requests that came with these commits.
+-- name: task_merge_requests :many
+-- in: project_id int8, shas text[]
+-- out: iid int8, title text, description text
+SELECT iid, title, description
+FROM merge_request
+WHERE project_id = $1 AND state = 'merged'
+	AND (head_sha = ANY ($2) OR merge_sha = ANY ($2) OR squash_sha = ANY ($2))
+ORDER BY iid
+LIMIT 1000;
