@@ -49,7 +49,8 @@ int page_home(struct request *rq, struct err *e)
 		return welcome_page(rq, e);
 	if (request_db(rq, &db, e) < 0 || home_groups(rq, db, &v, e) < 0 ||
 	    project_list(db, &rq->actor, &filter, slice, rq->arena, &projects, e) < 0 ||
-	    key_list(db, rq->actor.user, rq->arena, &keys, e) < 0)
+	    key_list(db, rq->actor.user, rq->arena, &keys, e) < 0 ||
+	    home_waiting(rq, &v.waiting, e) < 0)
 		return -(int)e->code;
 	page_frame(rq, &v.page, "home");
 	project_rows(rq, &projects, &v.projects, &v.projects_count);
