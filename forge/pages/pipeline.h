@@ -65,7 +65,7 @@ struct view_pipeline_show {
 	int64_t jobs;
 	struct view_pipeline_stage *stages;
 	size_t stages_count;
-	bool may_remove, is_over;
+	bool may_remove, may_run, is_over;
 	struct str stream; /* where changes are told; none when it is over */
 };
 

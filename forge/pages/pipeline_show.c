@@ -152,6 +152,7 @@ static int show(struct request *rq, struct view_pipeline_show *v, struct err *e)
 	fill_config_error(rq, &pipeline, v);
 	fill_stages(rq, &jobs, v);
 	v->may_remove = request_may(rq, ACTION_PIPELINE_REMOVE);
+	v->may_run = request_may(rq, ACTION_PIPELINE_RUN);
 	v->is_over = ci_status_is_complete(pipeline.status);
 	if (!v->is_over)
 		v->stream = page_url(rq, url_for(rq->arena, ROUTE_pipeline_stream,
