@@ -180,16 +180,6 @@ static int check_room(const char *path, struct err *e)
 		path, (long long)(bytes >> 20), (long long)(DATA_FREE_LEAST >> 20));
 }
 
-/* A folder that others may pass through, whatever our umask is. */
-static int make_open_folder(const char *path, struct err *e)
-{
-	mode_t before = umask(022);
-	int result = fs_make_folder(path, 0755, e);
-
-	umask(before);
-	return result;
-}
-
 int data_folder_open(struct arena *a, const char *path, bool may_create, struct data_folder *folder,
 		     struct err *e)
 {
@@ -197,7 +187,7 @@ int data_folder_open(struct arena *a, const char *path, bool may_create, struct 
 	const char *closed;
 	struct err made;
 
-	if (may_create && make_open_folder(path, &made) < 0)
+	if (may_create && fs_make_open_folder(path, &made) < 0)
 		return err_set(e, ERR_PRECONDITION, "The data directory %s cannot be made: %s",
 			       path, made.text);
 	if (!realpath(path, real)) {
@@ -259,7 +249,7 @@ static int choose_run(struct arena *a, struct data_folder *f, struct err *e)
 	struct stat st;
 
 	if (geteuid() == 0) {
-		if (make_open_folder("/run/hearth", e) < 0)
+		if (fs_make_open_folder("/run/hearth", e) < 0)
 			return -(int)e->code;
 		f->run = arena_strf(a, "/run/hearth/%016llx", (unsigned long long)hash);
 	} else if (runtime && runtime[0] == '/' && strlen(runtime) < 60 &&

@@ -48,7 +48,7 @@ int workspace_make(struct arena *a, const char *builds, const struct slot *slot,
 		.files = files,
 		.slot = slot->number,
 	};
-	if (fs_make_folder(builds, 0755, e) < 0 || fs_remove_tree(w->root, e) < 0 ||
+	if (fs_make_open_folder(builds, e) < 0 || fs_remove_tree(w->root, e) < 0 ||
 	    make_own_folder(w->root, slot, e) < 0 || make_own_folder(w->home, slot, e) < 0 ||
 	    make_own_folder(w->tmp, slot, e) < 0 || make_own_folder(files, slot, e) < 0)
 		return err_add(e, "prepare the workspace");

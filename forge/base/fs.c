@@ -121,7 +121,7 @@ int fs_write_atomic(const char *path, struct str bytes, mode_t mode, struct err 
 	return fs_sync_folder(dirname(folder), e);
 }
 
-int fs_make_folder(const char *path, mode_t mode, struct err *e)
+static int make_folders(const char *path, mode_t mode, bool is_exact, struct err *e)
 {
 	char partial[4096];
 
@@ -133,12 +133,23 @@ int fs_make_folder(const char *path, mode_t mode, struct err *e)
 		if (was != '/' && was != '\0')
 			continue;
 		*at = '\0';
-		if (mkdir(partial, mode) < 0 && errno != EEXIST)
+		if (mkdir(partial, mode) == 0 ? is_exact && chmod(partial, mode) < 0
+					      : errno != EEXIST)
 			return path_error(e, "make folder", partial);
 		*at = was;
 		if (was == '\0')
 			return 0;
 	}
+}
+
+int fs_make_folder(const char *path, mode_t mode, struct err *e)
+{
+	return make_folders(path, mode, false, e);
+}
+
+int fs_make_open_folder(const char *path, struct err *e)
+{
+	return make_folders(path, 0755, true, e);
 }
 
 static int remove_entry(const char *path, const struct stat *st UNUSED, int type UNUSED,

@@ -20,6 +20,8 @@ MUST_USE int fs_write_atomic(const char *path, struct str bytes, mode_t mode, st
 
 /* mkdir -p; folders that are made get mode. */
 MUST_USE int fs_make_folder(const char *path, mode_t mode, struct err *e);
+/* The same, for others to pass through (0755) whatever our umask is. */
+MUST_USE int fs_make_open_folder(const char *path, struct err *e);
 
 /* rm -rf, never following symbolic links or leaving the file system; missing is fine. */
 MUST_USE int fs_remove_tree(const char *path, struct err *e);

@@ -78,7 +78,27 @@ static void removing_a_tree_does_not_follow_links(void **state)
 	check_ok(fs_remove_tree(tree, &e), &e);
 }
 
+static void an_open_folder_is_open_under_any_umask(void **state)
+{
+	struct folder *f = *state;
+	const char *outer = arena_strf(f->arena, "%s/outer", f->path);
+	const char *inner = arena_strf(f->arena, "%s/inner", outer);
+	mode_t before = umask(077);
+	struct err e = { 0 };
+	struct stat st;
+
+	check_ok(fs_make_open_folder(inner, &e), &e);
+	umask(before);
+	check_int(stat(outer, &st), 0);
+	check_int(st.st_mode & 07777, 0755);
+	check_int(stat(inner, &st), 0);
+	check_int(st.st_mode & 07777, 0755);
+	check_int(stat(f->path, &st), 0);
+	check_int(st.st_mode & 07777, 0700);
+}
+
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN_TESTS(IN_FOLDER(a_file_is_replaced_whole), IN_FOLDER(reading_says_what_is_missing_or_too_large),
-	  IN_FOLDER(removing_a_tree_does_not_follow_links))
+	  IN_FOLDER(removing_a_tree_does_not_follow_links),
+	  IN_FOLDER(an_open_folder_is_open_under_any_umask))
