@@ -54,8 +54,9 @@ permits() {
 	curl -s "http://$METRICS/metrics" | sed -n 's/^hearth_runner_permits_total //p'
 }
 
-pid_of_role() {
-	pgrep -f "^$PROGRAM serve --role $1.*$DATA" || pgrep -P "$UP" -f "role $1"
+# killed PATTERN     the program that hearth up started, as a crash would
+killed() {
+	kill -9 "$(pgrep -P "$UP" -f "$1")"
 }
 
 redis() {
@@ -104,8 +105,9 @@ says "so does the pipeline's" 'event: end' cat "$WORK/pipeline.stream"
 ok 'a job is pushed that web does not survive' pushed "hit: { script: [ '$COUNTING' ] }"
 within 30 grep -q line "$DATA/traces/$(printf %02x $(($(job hit) % 256)))/$(job hit)"
 for _ in 1 2 3; do
-	kill -9 "$(pid_of_role web)"
-	sleep 0.7
+	ok 'web is killed' killed 'serve --role web'
+	within 20 curl -sf "$URL/-/health"
+	sleep 0.3
 done
 ok 'it succeeds all the same' ended 90 success 3
 ok 'and its log has every line once' whole_log "$(job hit)"
@@ -126,7 +128,7 @@ kill "$FLUSHER"
 
 # --- Redis is gone, and comes back
 
-kill -9 "$(cat "$DATA/redis/redis.pid" 2>/dev/null || pgrep -f "redis-server unixsocket:$(readlink -f "$DATA/run")")" 2>/dev/null
+ok 'Redis is killed' killed redis-server
 ok 'a job is pushed while Redis is down' pushed "down: { script: [ 'echo down' ] }"
 ok 'and runs' ended 60 success 9
 
