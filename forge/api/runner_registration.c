@@ -8,6 +8,7 @@
 #include "api/runner_message.h"
 
 #include "domain/queue.h"
+#include "domain/runner_view.h"
 
 /* ---- the queue, for runners that can wait on it ---- */
 
@@ -64,8 +65,6 @@ int api_runner_verify(struct request *rq, struct err *e)
 	return request_send_json(rq, 200, e);
 }
 
-/* ---- leaving ---- */
-
 static struct actor runner_actor(const struct request *rq)
 {
 	struct actor actor = actor_system();
@@ -74,6 +73,53 @@ static struct actor runner_actor(const struct request *rq)
 	actor.request_id = rq->request_id;
 	return actor;
 }
+
+/* ---- a new token ---- */
+
+static int send_new_token(struct request *rq, struct db *db, const struct actor *actor,
+			  struct runner_id id, struct err *e)
+{
+	struct jsonw *w = request_jsonw(rq);
+	struct str token;
+
+	if (runner_reset_token(db, actor, id, rq->arena, &token, e) < 0)
+		return -(int)e->code;
+	jsonw_object(w);
+	jsonw_field_int(w, "id", id.v);
+	jsonw_field_str(w, "token", token);
+	jsonw_field_null(w, "token_expires_at");
+	jsonw_end(w);
+	rq->has_secret = true;
+	return request_send_json(rq, 201, e);
+}
+
+/* By the runner itself, while it still knows the old one. */
+int api_runner_reset_own_token(struct request *rq, struct err *e)
+{
+	struct actor actor = runner_actor(rq);
+	struct runner_call call;
+	struct db *db = NULL;
+
+	if (runner_call_identify(rq, &call, e) < 0 || request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	return send_new_token(rq, db, &actor, call.runner.id, e);
+}
+
+/* By whoever may change the runner: the old one was lost, or seen by others. */
+int api_runner_reset_token(struct request *rq, struct err *e)
+{
+	struct runner_query query = { 0 };
+	struct runner_view view;
+	struct db *db = NULL;
+
+	if (api_path_id(rq, "runner", "404 Not found", &query.id.v, e) < 0 ||
+	    request_db(rq, &db, e) < 0 || runner_get(db, &query, rq->arena, &view, e) < 0 ||
+	    runner_check_access(db, &rq->actor, &view.runner, true, rq->arena, e) < 0)
+		return -(int)e->code;
+	return send_new_token(rq, db, &rq->actor, query.id, e);
+}
+
+/* ---- leaving ---- */
 
 /* The runner itself asks to be forgotten, with all its hosts. */
 int api_runner_leave(struct request *rq, struct err *e)

@@ -180,6 +180,42 @@ int runner_remove(struct db *db, const struct actor *actor, struct runner_id id,
 	return db_transaction(db, remove_runner, &r, e);
 }
 
+struct resetting {
+	const struct actor *actor;
+	struct runner_id id;
+	struct str sha256;
+};
+
+static int reset(struct db *db, void *closure, struct err *e)
+{
+	const struct resetting *r = closure;
+	int64_t affected;
+
+	if (q_runner_reset_token(db, &(struct q_runner_reset_token_in){ r->id.v, r->sha256 },
+				 &affected, e) < 0)
+		return -(int)e->code;
+	if (affected == 0)
+		return err_set(e, ERR_NOT_FOUND, "There is no such runner.");
+	return audit_record(db, r->actor,
+			    &(struct audit_event){ .act = "runner.reset_token",
+						   .object_kind = "runner",
+						   .object_id = r->id.v,
+						   .object = STR("") },
+			    e);
+}
+
+int runner_reset_token(struct db *db, const struct actor *actor, struct runner_id id,
+		       struct arena *a, struct str *token, struct err *e)
+{
+	struct str text = secret_token(a, "glrt-");
+	struct resetting r = { actor, id, secret_sha256_bytes(a, text) };
+
+	if (db_transaction(db, reset, &r, e) < 0)
+		return -(int)e->code;
+	*token = text;
+	return 0;
+}
+
 int runner_remove_manager(struct db *db, struct runner_id id, struct str system_id, struct err *e)
 {
 	if (!str_is_utf8_text(system_id))

@@ -68,6 +68,10 @@ MUST_USE int runner_renew_local(struct db *db, const struct actor *actor, struct
 MUST_USE int runner_remove(struct db *db, const struct actor *actor, struct runner_id id,
 			   struct err *e);
 
+/* A new token in place of the old one, which is good for nothing from then on. */
+MUST_USE int runner_reset_token(struct db *db, const struct actor *actor, struct runner_id id,
+				struct arena *a, struct str *token, struct err *e);
+
 /* One host of the runner is forgotten; fine if it is unknown. */
 MUST_USE int runner_remove_manager(struct db *db, struct runner_id id, struct str system_id,
 				   struct err *e);

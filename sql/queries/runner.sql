@@ -19,6 +19,10 @@ SELECT id, kind, namespace_id, project_id, description, tags, run_untagged, is_p
 FROM runner
 WHERE token_sha256 = $1;
 
+-- name: runner_reset_token :exec
+-- in: id int8, token_sha256 bytea
+UPDATE runner SET token_sha256 = $2 WHERE id = $1;
+
 -- name: runner_remove :exec
 -- in: id int8
 DELETE FROM runner WHERE id = $1;

@@ -281,6 +281,28 @@ static void runners_are_made_where_one_may(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static void a_token_is_exchanged_for_a_new_one(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct actor boss = domain_admin(f.w->world, "boss");
+	struct test_ask by_person = { .method = HTTP_POST,
+				      .target = "/api/v4/runners/1/reset_authentication_token",
+				      .token = test_web_token(f.w, &f.ann, SCOPE_API) };
+	const char *old = arena_strf(f.w->arena, "%s", with_token(&f, ""));
+	struct test_answer a =
+		ask(&f, HTTP_POST, "/api/v4/runners/reset_authentication_token", old);
+
+	check_int(a.status, 201);
+	f.runner_token = arena_str(f.w->arena, jsonr_text(jsonr_get(parse(&f, &a), "token")));
+	check_int(ask(&f, HTTP_POST, "/api/v4/runners/verify", old).status, 403);
+	check_int(ask(&f, HTTP_POST, "/api/v4/runners/verify", with_token(&f, "")).status, 200);
+	check_true(test_web_ask(f.w, &by_person).status >= 403);
+	by_person.token = test_web_token(f.w, &boss, SCOPE_API);
+	check_int(test_web_ask(f.w, &by_person).status, 201);
+	check_int(ask(&f, HTTP_POST, "/api/v4/runners/verify", with_token(&f, "")).status, 403);
+	test_web_close(f.w);
+}
+
 static void a_runner_leaves_when_it_says_so(void **state UNUSED)
 {
 	struct fixture f = open_fixture();
@@ -299,4 +321,4 @@ RUN_TESTS(TEST(verify_knows_good_tokens_and_refuses_others),
 	  TEST(a_wrong_checksum_asks_for_the_whole_trace_again),
 	  TEST(strangers_words_change_nothing), TEST(a_canceled_job_is_told_to_its_runner),
 	  TEST(the_log_is_read_by_members_and_as_text), TEST(runners_are_made_where_one_may),
-	  TEST(a_runner_leaves_when_it_says_so))
+	  TEST(a_token_is_exchanged_for_a_new_one), TEST(a_runner_leaves_when_it_says_so))

@@ -3,6 +3,9 @@
 # logs arrive whole, and nothing that is killed meanwhile loses or doubles a byte.
 . "$(dirname "$0")/../support/lib.sh"
 chmod 711 "$WORK"
+QUEUE_PORT=$(free_port)
+HEARTH_RUNNER_REDIS=127.0.0.1:$QUEUE_PORT
+export HEARTH_RUNNER_REDIS
 given_instance
 given_user alice
 given_project alice/site alice
@@ -73,6 +76,31 @@ within 10 test "$(redis ACL USERS | grep -c hearth-runner-)" = 1 || fail 'the ru
 RUNNER_USER=$(redis ACL USERS | grep hearth-runner-)
 says 'which may read its stream' 'xreadgroup' redis ACL GETUSER "$RUNNER_USER"
 silent 'and write nothing' '\+xadd|\+@|allcommands' redis ACL GETUSER "$RUNNER_USER"
+
+# --- and over the network
+
+verify() {
+	curl -s -H 'Content-Type: application/json' "$URL/api/v4/runners/verify" \
+		-d "{\"token\":\"$RUNNER_TOKEN\",\"info\":{\"features\":{$1}}}"
+}
+
+# of KEY     of the queue that is offered
+of() {
+	verify '"redis_queue":true' | python3 -c "import json, sys; print(json.load(sys.stdin)['queue']['$1'])"
+}
+
+as_runner() {
+	timeout 5 redis-cli -p "$QUEUE_PORT" --no-auth-warning --user "$(of user)" --pass "$(of password)" "$@"
+}
+
+silent 'who does not ask for a queue is offered none' queue verify ''
+says 'who does learns the address' "127.0.0.1:$QUEUE_PORT" of addresses
+says 'a stranger may do nothing there' NOAUTH redis-cli -p "$QUEUE_PORT" KEYS '*'
+says 'the runner reads its stream' '^$|^[0-9]' as_runner XREADGROUP GROUP runners test COUNT 1 NOACK STREAMS "$(of stream)" '>'
+says 'but no other' NOPERM as_runner XREADGROUP GROUP runners test COUNT 1 NOACK STREAMS hearth:queue:other '>'
+says 'and changes nothing' NOPERM as_runner XADD "$(of stream)" '*' job 1
+says 'and hears of nothing else' NOPERM as_runner SUBSCRIBE hearth:live
+
 ok 'a pipeline file is pushed' pushed "count: { script: [ '$COUNTING' ] }"
 ok 'and its job succeeds' ended 60 success 1
 COUNT=$(job count)
