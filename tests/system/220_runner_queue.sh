@@ -72,7 +72,15 @@ git init -q "$SITE"
 
 # --- by the queue
 
-within 10 test "$(redis ACL USERS | grep -c hearth-runner-)" = 1 || fail 'the runner has a Redis user of its own'
+has_users() {
+	[ "$(redis ACL USERS | grep -c hearth-runner-)" = "$1" ]
+}
+
+has_permits() {
+	[ "$(permits)" -ge 1 ]
+}
+
+ok 'the runner has a Redis user of its own' within 10 has_users 1
 RUNNER_USER=$(redis ACL USERS | grep hearth-runner-)
 says 'which may read its stream' 'xreadgroup' redis ACL GETUSER "$RUNNER_USER"
 silent 'and write nothing' '\+xadd|\+@|allcommands' redis ACL GETUSER "$RUNNER_USER"
@@ -106,7 +114,7 @@ ok 'and its job succeeds' ended 60 success 1
 COUNT=$(job count)
 ok 'its log has every line once' whole_log "$COUNT"
 says 'and ends with the verdict' 'Job succeeded' log_of "$COUNT"
-within 5 test "$(permits)" -ge 1 || fail 'the runner was told by a permit'
+ok 'the runner was told by a permit' within 5 has_permits
 equal 'the raw page says the same as the API' "$(log_of "$COUNT" | cksum)" \
 	"$(curl -s -H "PRIVATE-TOKEN: $(token_of alice)" "$URL/alice/site/-/jobs/$COUNT/raw" | cksum)"
 equal 'a stranger does not see it' 404 "$(status_of "$URL/api/v4/projects/$PROJECT/jobs/$COUNT/trace" -H 'PRIVATE-TOKEN: x' | sed s/401/404/)"
@@ -114,7 +122,10 @@ equal 'a stranger does not see it' 404 "$(status_of "$URL/api/v4/projects/$PROJE
 # --- the streams of the pages
 
 ok 'a job is pushed whose page is open' pushed "watched: { script: [ '$COUNTING' ] }"
-within 20 test -n "$(job watched)" || fail 'there is a job to watch'
+there_is() {
+	[ -n "$(job "$1")" ]
+}
+ok 'there is a job to watch' within 20 there_is watched
 curl -sN --max-time 60 -H "PRIVATE-TOKEN: $(token_of alice)" \
 	"$URL/alice/site/-/jobs/$(job watched)/trace.stream" >"$WORK/stream" &
 STREAM=$!
@@ -131,7 +142,10 @@ says "so does the pipeline's" 'event: end' cat "$WORK/pipeline.stream"
 # --- the web role is killed while a log comes
 
 ok 'a job is pushed that web does not survive' pushed "hit: { script: [ '$COUNTING' ] }"
-within 30 grep -q line "$DATA/traces/$(printf %02x $(($(job hit) % 256)))/$(job hit)"
+has_log() {
+	grep -q line "$DATA/traces/$(printf %02x $(($(job "$1") % 256)))/$(job "$1")"
+}
+ok 'its log begins' within 30 has_log hit
 for _ in 1 2 3; do
 	ok 'web is killed' killed 'serve --role web'
 	within 20 curl -sf "$URL/-/health"
@@ -153,6 +167,13 @@ while [ $i -lt 5 ]; do
 done
 ok 'every job runs although Redis is emptied every second' ended 90 success 8
 kill "$FLUSHER"
+
+# --- a runner that is removed loses its user
+
+ok 'a second runner is made' hearth runner create --description second
+ok 'work makes its user' within 20 has_users 2
+sql "DELETE FROM runner WHERE description = 'second'"
+ok 'and removes it with the runner' within 20 has_users 1
 
 # --- Redis is gone, and comes back
 
