@@ -159,13 +159,22 @@ static struct str tier_of(const struct job_dossier *d)
 	return str_c(environment_tier_name(environment_tier_guess(d->row.environment)));
 }
 
-static void add_environment(const struct job_dossier *d, struct ci_variables *v)
+/* The environment's row is there since the claim. */
+static int add_environment(struct db *db, const struct job_dossier *d, struct ci_variables *v,
+			   struct err *e)
 {
 	const struct q_variable_job_row *row = &d->row;
 	struct str url = jsonr_text(jsonr_get(d->options, "environment_url"));
+	struct environment environment;
+	bool found;
 
 	if (str_is_none(row->environment))
-		return;
+		return 0;
+	if (environment_find_by_name(db, (struct project_id){ row->project_id }, row->environment,
+				     v->arena, &environment, &found, e) < 0)
+		return -(int)e->code;
+	if (found)
+		set_int(v, "CI_ENVIRONMENT_ID", environment.id.v);
 	set(v, "CI_ENVIRONMENT_NAME", row->environment);
 	set(v, "CI_ENVIRONMENT_SLUG", environment_slug(v->arena, row->environment));
 	set(v, "CI_ENVIRONMENT_TIER", tier_of(d));
@@ -173,6 +182,7 @@ static void add_environment(const struct job_dossier *d, struct ci_variables *v)
 	    str_is_none(row->environment_action) ? STR("start") : row->environment_action);
 	if (!str_is_empty(url))
 		set(v, "CI_ENVIRONMENT_URL", ci_variables_expand(v, v->arena, url));
+	return 0;
 }
 
 /* ------------------------------------------------------------------- all of them */
@@ -243,9 +253,9 @@ static int collect(const struct collecting *c, struct job_dossier *d, struct err
 		return -(int)e->code;
 	add_file(d, v);
 	pipeline_predefined_add_user(user, &d->facts, v);
-	if (add_stored(c, d, v, e) < 0 || add_given(c, d, v, e) < 0)
+	if (add_stored(c, d, v, e) < 0 || add_given(c, d, v, e) < 0 ||
+	    add_environment(c->db, d, v, e) < 0)
 		return -(int)e->code;
-	add_environment(d, v);
 	expand_all(v);
 	return 0;
 }

@@ -165,7 +165,8 @@ static struct str moment_of(struct arena *a, const struct person *p)
 static void add_commit(const struct pipeline_facts *facts, struct ci_variables *v)
 {
 	const struct commit *commit = facts->commit;
-	struct str message = cut(commit->message, MESSAGE_MAX);
+	struct str whole = str_trim(commit->message);
+	struct str message = cut(whole, MESSAGE_MAX);
 
 	set(v, "CI_COMMIT_SHA", facts->sha);
 	set(v, "CI_COMMIT_SHORT_SHA", str_upto(facts->sha, 8));
@@ -173,7 +174,7 @@ static void add_commit(const struct pipeline_facts *facts, struct ci_variables *
 	    str_is_empty(facts->before_sha) ? STR("0000000000000000000000000000000000000000")
 					    : facts->before_sha);
 	set(v, "CI_COMMIT_MESSAGE", message);
-	if (message.n < commit->message.n || commit->message_is_cut)
+	if (message.n < whole.n || commit->message_is_cut)
 		set(v, "CI_COMMIT_MESSAGE_IS_TRUNCATED", STR("true"));
 	set(v, "CI_COMMIT_TITLE", cut(commit->subject, MESSAGE_MAX));
 	set(v, "CI_COMMIT_DESCRIPTION", cut(commit->body, MESSAGE_MAX));

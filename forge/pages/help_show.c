@@ -9,8 +9,8 @@
 
 static const char *const manual[] = {
 	"start",      "push",  "keys-and-tokens", "groups-and-members",
-	"protection", "code",  "pipelines",       "runners",
-	"admin",      "proxy", "backup",
+	"protection", "code",  "pipelines",       "variables",
+	"runners",    "admin", "proxy",           "backup",
 };
 #define MANUAL_PAGES (sizeof(manual) / sizeof(manual[0]))
 
