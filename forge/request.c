@@ -224,6 +224,14 @@ int request_send_page(struct request *rq, int status, struct err *e)
 	return 0;
 }
 
+int request_send_picture(struct request *rq, const char *type, struct err *e)
+{
+	if (buf_check(rq->out, "this picture", e) < 0)
+		return -(int)e->code;
+	http_respond(rq->http, 200, type, buf_str(rq->out));
+	return 0;
+}
+
 struct jsonw *request_jsonw(struct request *rq)
 {
 	buf_clear(out_of(rq));

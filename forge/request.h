@@ -142,6 +142,8 @@ MUST_USE int request_send_json(struct request *rq, int status, struct err *e);
 /* Borrowed bytes that live as long as the arena. */
 MUST_USE int request_send_bytes(struct request *rq, int status, const char *type, struct str bytes,
 				struct err *e);
+/* What was emitted, as something else than a page: a picture. */
+MUST_USE int request_send_picture(struct request *rq, const char *type, struct err *e);
 /* 204 */
 MUST_USE int request_send_nothing(struct request *rq, struct err *e);
 /* Bytes of strangers (raw files, artifacts): sandboxed by headers; filename none: inline. */

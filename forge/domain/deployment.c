@@ -51,37 +51,41 @@ static enum deployment_kind kind_of(struct str text)
 	return (enum deployment_kind)i;
 }
 
-static struct deployment of_row(struct project_id project, const struct q_deployment_list_row *row)
+static enum deployment_status status_of(struct str text)
 {
-	struct deployment d = {
-		.id = { row->id },
-		.iid = row->iid,
-		.project = project,
-		.environment = { row->environment_id },
-		.environment_name = row->environment,
-		.pipeline = { row->has_pipeline_id ? row->pipeline_id : 0 },
-		.pipeline_iid = row->has_pipeline_iid ? row->pipeline_iid : 0,
-		.job = { row->has_job_id ? row->job_id : 0 },
-		.job_name = row->job_name,
-		.ref = row->ref,
-		.ref_name = row->ref_name,
-		.is_tag = row->is_tag,
-		.sha = row->sha,
-		.replaced_sha = row->replaced_sha,
-		.kind = kind_of(row->kind),
-		.user = { .id = { row->has_user_id ? row->user_id : 0 },
-			  .username = row->username,
-			  .name = row->user_name },
-		.created_at = row->created_at,
-		.has_finished_at = row->has_finished_at,
-		.finished_at = row->finished_at,
-		.is_current = row->is_current,
-	};
-	bool is_known = deployment_status_parse(row->status, &d.status);
+	enum deployment_status status = DEPLOYMENT_RUNNING;
+	bool is_known = deployment_status_parse(text, &status);
 
 	ASSERT(is_known);
-	return d;
+	return status;
 }
+
+#define OF_ROW(p, row)                                                             \
+	((struct deployment){                                                      \
+		.id = { (row)->id },                                               \
+		.iid = (row)->iid,                                                 \
+		.project = (p),                                                    \
+		.environment = { (row)->environment_id },                          \
+		.environment_name = (row)->environment,                            \
+		.pipeline = { (row)->has_pipeline_id ? (row)->pipeline_id : 0 },   \
+		.pipeline_iid = (row)->has_pipeline_iid ? (row)->pipeline_iid : 0, \
+		.job = { (row)->has_job_id ? (row)->job_id : 0 },                  \
+		.job_name = (row)->job_name,                                       \
+		.ref = (row)->ref,                                                 \
+		.ref_name = (row)->ref_name,                                       \
+		.is_tag = (row)->is_tag,                                           \
+		.sha = (row)->sha,                                                 \
+		.replaced_sha = (row)->replaced_sha,                               \
+		.kind = kind_of((row)->kind),                                      \
+		.status = status_of((row)->status),                                \
+		.user = { .id = { (row)->has_user_id ? (row)->user_id : 0 },       \
+			  .username = (row)->username,                             \
+			  .name = (row)->user_name },                              \
+		.created_at = (row)->created_at,                                   \
+		.has_finished_at = (row)->has_finished_at,                         \
+		.finished_at = (row)->finished_at,                                 \
+		.is_current = (row)->is_current,                                   \
+	})
 
 static int list(struct db *db, struct project_id project, const struct q_deployment_list_in *in,
 		struct arena *a, struct deployments *list, struct err *e)
@@ -95,7 +99,7 @@ static int list(struct db *db, struct project_id project, const struct q_deploym
 				      .count = count,
 				      .total = count > 0 ? rows[0].total : 0 };
 	for (size_t i = 0; i < count; i++)
-		list->items[i] = of_row(project, &rows[i]);
+		list->items[i] = OF_ROW(project, &rows[i]);
 	return 0;
 }
 
@@ -133,28 +137,56 @@ int deployment_get(struct db *db, struct project_id project, struct deployment_i
 	return 0;
 }
 
+int deployment_board(struct db *db, struct project_id project, const struct i64_list *environments,
+		     bool of_path, struct arena *a, struct deployments *board, struct err *e)
+{
+	const struct q_deployment_board_in in = { .project_id = project.v,
+						  .environment_ids = *environments,
+						  .of_path = of_path };
+	struct q_deployment_board_row *rows = NULL;
+	size_t count = 0;
+
+	if (q_deployment_board(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	*board = (struct deployments){ .items = ARENA_ARRAY(a, struct deployment, count),
+				       .count = count,
+				       .total = (int64_t)count };
+	for (size_t i = 0; i < count; i++)
+		board->items[i] = OF_ROW(project, &rows[i]);
+	return 0;
+}
+
+struct deployment_standing deployment_standing_of(const struct deployments *board, struct str name)
+{
+	struct deployment_standing standing = { 0 };
+
+	for (size_t i = 0; i < board->count; i++) {
+		const struct deployment *d = &board->items[i];
+
+		if (!str_eq(d->environment_name, name))
+			continue;
+		if (d->status != DEPLOYMENT_SUCCESS) {
+			standing.has_last = true;
+			standing.last = *d;
+		} else if (d->is_current) {
+			standing.has_current = true;
+			standing.current = *d;
+		}
+	}
+	return standing;
+}
+
 int deployment_standing(struct db *db, struct project_id project, struct environment_id environment,
 			struct arena *a, struct deployment_standing *standing, struct err *e)
 {
-	struct deployment_filter filter = { .environment = environment };
-	const struct listing newest = { 0, 1 };
-	struct deployments last;
-	struct deployments good;
+	struct deployments board;
 
-	*standing = (struct deployment_standing){ 0 };
-	if (deployment_list(db, project, &filter, newest, a, &last, e) < 0)
+	if (deployment_board(db, project, &(struct i64_list){ &environment.v, 1 }, false, a, &board,
+			     e) < 0)
 		return -(int)e->code;
-	filter.status = STR("success");
-	if (deployment_list(db, project, &filter, newest, a, &good, e) < 0)
-		return -(int)e->code;
-	if (good.count > 0 && good.items[0].is_current) {
-		standing->has_current = true;
-		standing->current = good.items[0];
-	}
-	if (last.count > 0 && last.items[0].status != DEPLOYMENT_SUCCESS) {
-		standing->has_last = true;
-		standing->last = last.items[0];
-	}
+	*standing = board.count > 0
+			    ? deployment_standing_of(&board, board.items[0].environment_name)
+			    : (struct deployment_standing){ 0 };
 	return 0;
 }
 

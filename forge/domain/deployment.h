@@ -86,6 +86,15 @@ struct deployment_standing {
 	struct deployment last;
 };
 
+/*
+ * One query for many: of these environments, or with of_path of the three of the
+ * path, the current deployment and what is newer. deployment_standing_of picks one's.
+ */
+MUST_USE int deployment_board(struct db *db, struct project_id project,
+			      const struct i64_list *environments, bool of_path, struct arena *a,
+			      struct deployments *board, struct err *e);
+struct deployment_standing deployment_standing_of(const struct deployments *board, struct str name);
+
 MUST_USE int deployment_standing(struct db *db, struct project_id project,
 				 struct environment_id environment, struct arena *a,
 				 struct deployment_standing *standing, struct err *e);

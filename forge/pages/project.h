@@ -2,6 +2,7 @@
 #ifndef PAGES_PROJECT_H
 #define PAGES_PROJECT_H
 
+#include "pages/environment.h"
 #include "pages/tree.h"
 
 struct view_clone {
@@ -26,6 +27,7 @@ struct view_project_show {
 	struct view_tree tree;
 	int64_t commits, branches, tags, members;
 	bool commits_complete, has_stage, offers_stage;
+	struct view_contours contours;
 };
 
 struct view_project_new {

@@ -99,6 +99,8 @@ static int show_code(struct request *rq, struct view_project_show *v, struct err
 		return show_empty(rq, v, e);
 	if (show_place(rq, repo, &place, e) < 0 || show_counts(rq, repo, &place.commit, v, e) < 0)
 		return -(int)e->code;
+	if (request_may(rq, ACTION_PIPELINE_READ) && environment_contours(rq, &v->contours, e) < 0)
+		return -(int)e->code;
 	return tree_view(rq, repo, &place, &v->tree, e);
 }
 

@@ -91,6 +91,31 @@ LEFT JOIN job j ON j.id = d.job_id
 LEFT JOIN user_row u ON u.id = d.user_id
 ORDER BY CASE WHEN $6 THEN d.id ELSE -d.id END;
 
+-- Of these environments, or of the path's: what stands there, and what is newer and does not.
+-- name: deployment_board :many
+-- in: project_id int8, environment_ids int8[], of_path bool
+-- out: id int8, iid int8, environment_id int8, environment text, pipeline_id int8?, pipeline_iid int8?
+-- out: job_id int8?, job_name text?, ref text, ref_name text, is_tag bool, sha text, replaced_sha text?
+-- out: kind text, status text, user_id int8?, username text?, user_name text?
+-- out: created_at timestamptz, finished_at timestamptz?, is_current bool
+SELECT d.id, d.iid, d.environment_id, n.name, d.pipeline_id, p.iid, d.job_id, j.name, d.ref, d.ref_name, d.is_tag,
+	d.sha, d.replaced_sha, d.kind, d.status, d.user_id, u.username, u.name, d.created_at, d.finished_at,
+	d.status = 'success' AND n.state <> 'stopped'
+FROM environment n
+CROSS JOIN LATERAL (
+	(SELECT x.* FROM deployment x
+		WHERE x.environment_id = n.id AND x.status = 'success' ORDER BY x.id DESC LIMIT 1)
+	UNION ALL
+	(SELECT l.* FROM (
+		SELECT y.* FROM deployment y WHERE y.environment_id = n.id ORDER BY y.id DESC LIMIT 1) l
+		WHERE l.status <> 'success')) d
+LEFT JOIN pipeline p ON p.id = d.pipeline_id
+LEFT JOIN job j ON j.id = d.job_id
+LEFT JOIN user_row u ON u.id = d.user_id
+WHERE n.project_id = $1
+	AND (n.id = ANY ($2) OR ($3 AND n.name IN ('testing', 'staging', 'production')))
+ORDER BY n.id, d.id;
+
 -- The latest run of the job of a deployment: it is what is retried.
 -- name: deployment_job :find
 -- in: project_id int8, id int8

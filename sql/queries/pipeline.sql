@@ -33,6 +33,14 @@ UPDATE pipeline SET status = $3, updated_at = now(),
 	finished_at = CASE WHEN $5 THEN now() END
 WHERE id = $1 AND status = $2;
 
+-- For the badge of a ref.
+-- name: pipeline_badge :find
+-- in: project_id int8, ref text, ignore_skipped bool
+-- out: status text
+SELECT status FROM pipeline
+WHERE project_id = $1 AND ref = $2 AND (NOT $3 OR status <> 'skipped')
+ORDER BY id DESC LIMIT 1;
+
 -- name: pipeline_place :find
 -- in: project_id int8, id int8
 -- out: ref text, status text
