@@ -57,6 +57,7 @@ PAGES = {
     "compare_form": f"/{PROJECT}/-/compare",
     "compare": f"/{PROJECT}/-/compare/main...feature/wake-with-the-sun",
     "branches": f"/{PROJECT}/-/branches",
+    "pipeline_new": f"/{PROJECT}/-/pipelines/new",
     "tags": f"/{PROJECT}/-/tags",
     "me_profile": "/-/user_settings/profile",
     "me_password": "/-/user_settings/password",
