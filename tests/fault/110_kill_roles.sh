@@ -1,7 +1,7 @@
 #!/bin/sh
 # Roles, git operations and database connections are killed (-9) while people push
 # over SSH and HTTP. Afterwards no acknowledged push is lost, refs are what was
-# recorded, and nothing is left over. FAULT_LENGTH=long for more rounds.
+# recorded, each push has its one pipeline, and nothing is left over. FAULT_LENGTH=long for more rounds.
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
 given_instance
@@ -25,7 +25,8 @@ push_loop() {
 	while [ ! -e "$WORK/stop" ]; do
 		n=$((n + 1))
 		echo "$n" >"$WORK/w$1/f"
-		git -C "$WORK/w$1" add f
+		printf 'test:\n  script: x\n' >"$WORK/w$1/.gitlab-ci.yml"
+		git -C "$WORK/w$1" add f .gitlab-ci.yml
 		git -C "$WORK/w$1" commit -q -m "$n" || continue
 		if [ $((n % 2)) -eq 0 ]; then
 			git_http alice -C "$WORK/w$1" push -q "$URL/alice/site.git" "HEAD:b$1"
@@ -101,6 +102,12 @@ equal 'refs on disk are the recorded ones' \
 	"$(git --git-dir="$REPO" -c safe.directory='*' for-each-ref --format='%(refname) %(objectname)')"
 equal 'reconciling found nothing' 0 \
 	"$(sql "SELECT count(*) FROM push WHERE source = 'system'")"
+equal 'each recorded ref has exactly one pipeline with its job' \
+	"$(sql "SELECT count(*) FROM push_ref WHERE new_oid <> repeat('0', 40)")" \
+	"$(sql "SELECT count(*) FROM push_ref r JOIN pipeline p ON p.push_id = r.push_id AND p.ref = r.name
+		AND p.sha = r.new_oid AND (SELECT count(*) FROM job j WHERE j.pipeline_id = p.id) = 1")"
+equal 'and there are no others' "$(sql "SELECT count(*) FROM pipeline WHERE push_id IS NOT NULL")" \
+	"$(sql 'SELECT count(*) FROM pipeline')"
 ok 'fsck finds nothing' git --git-dir="$REPO" -c safe.directory='*' fsck --strict --no-dangling
 clean() {
 	[ -z "$(find "$REPO" -name '*.lock' -o -name 'incoming-*' -o -name 'tmp_*')" ]
