@@ -6,7 +6,9 @@
  */
 #include "api/api.h"
 #include "api/entity_ci.h"
+#include "api/merge_request.h"
 #include "api/project.h"
+#include "domain/pipeline_request.h"
 #include "domain/pipeline_run.h"
 #include "domain/pipeline_view.h"
 
@@ -94,6 +96,25 @@ int api_pipeline_create(struct request *rq, struct err *e)
 	}
 	request_db_return(rq);
 	if (pipeline_run(rq->app->instance, &rq->actor, &order, rq->arena, &made, &why) == 0)
+		return send_pipeline(rq, made.id, e);
+	if (why.code == ERR_UNPROCESSABLE)
+		return send_refusal(rq, &why, e);
+	*e = why;
+	return -(int)e->code;
+}
+
+/* POST /projects/:id/merge_requests/:iid/pipelines */
+int api_merge_request_pipeline_create(struct request *rq, struct err *e)
+{
+	struct pipeline_made made;
+	struct merge_request mr;
+	struct err why = { 0 };
+
+	if (api_merge_request_find(rq, &mr, e) < 0)
+		return -(int)e->code;
+	request_db_return(rq);
+	if (pipeline_run_of_request(rq->app->instance, &rq->actor, &mr, rq->arena, &made, &why) ==
+	    0)
 		return send_pipeline(rq, made.id, e);
 	if (why.code == ERR_UNPROCESSABLE)
 		return send_refusal(rq, &why, e);

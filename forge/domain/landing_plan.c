@@ -114,7 +114,8 @@ static int plan_request(struct planning *p, size_t at, const struct merge_reques
 				      .actor = l->rq.actor,
 				      .sha = l->refs[at].new_oid,
 				      .is_protected = is_protected(l, mr->source_branch, false),
-				      .is_skipped = l->push_options.skips };
+				      .is_skipped = l->push_options.skips,
+				      .obeys_skip = true };
 	struct commit_subject subject;
 
 	pipeline_wish_for_request(mr, l->arena, &wish, &subject);

@@ -165,6 +165,22 @@ int pipeline_plan(const struct instance *instance, const struct pipeline_wish *w
 	return make_plan(&p, text, e);
 }
 
+int pipeline_planned_check(const struct pipeline_planned *planned, struct err *e)
+{
+	const struct ci_problem *problem = &planned->plan.problem;
+	const struct ci_mark *mark = &problem->mark;
+
+	if (planned->outcome == PIPELINE_PLANNED)
+		return 0;
+	if (planned->outcome == PIPELINE_NONE || str_is_empty(mark->file))
+		return err_set(e, ERR_UNPROCESSABLE, "%.*s", STR_FMT(problem->text));
+	if (mark->line == 0)
+		return err_set(e, ERR_UNPROCESSABLE, "%.*s: %.*s", STR_FMT(mark->file),
+			       STR_FMT(problem->text));
+	return err_set(e, ERR_UNPROCESSABLE, "%.*s:%d:%d: %.*s", STR_FMT(mark->file), mark->line,
+		       mark->column, STR_FMT(problem->text));
+}
+
 /* ------------------------------------------------------------------------------ making */
 
 struct creating {

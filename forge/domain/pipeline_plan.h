@@ -80,6 +80,9 @@ MUST_USE int pipeline_planned_create(struct db *db, const struct instance *insta
 				     const struct pipeline_planned *planned, struct arena *a,
 				     struct pipeline_made *made, struct err *e);
 
+/* 0 if there is a pipeline with jobs; else ERR_UNPROCESSABLE with why there is none. */
+MUST_USE int pipeline_planned_check(const struct pipeline_planned *planned, struct err *e);
+
 /* After the commit: tells runners and open pages. Never fails: both also look by themselves. */
 void pipeline_announce(const struct instance *instance, struct project_id project,
 		       const struct pipeline_made *made);

@@ -1,6 +1,7 @@
 #include "domain/pipeline_request.h"
 
 #include "domain/access.h"
+#include "domain/pipeline_right.h"
 #include "domain/protected_ref.h"
 #include "git/repo.h"
 #include "q/pipeline.h"
@@ -49,7 +50,6 @@ void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
 	wish->ref = merge_request_ref(a, mr->iid);
 	wish->ref_name = mr->source_branch;
 	wish->merge_request = facts;
-	wish->obeys_skip = true;
 	*subject = (struct commit_subject){ .sha = wish->sha,
 					    .before = mr->target_sha,
 					    .is_merge_base = true };
@@ -66,69 +66,97 @@ struct opening {
 	const struct instance *instance;
 	struct arena *arena;
 	struct merge_request mr;
+	struct user_id user; /* who it runs for */
+	bool is_asked;       /* by a person: "[skip ci]" does not count */
 	struct project project;
 	bool is_protected;
-	bool is_wanted;
 };
 
-static int look_up(struct opening *o, struct merge_request_id id, struct err *e)
+/* What the database says of its project and branch. */
+static int read_project(struct opening *o, struct db *db, const struct project_access *access,
+			struct err *e)
 {
-	const struct actor system = actor_system();
-	struct q_pipeline_of_sha_row row;
-	struct project_access access;
 	struct protected_refs rules;
 	struct protected_ref effective;
-	bool found;
-	AUTO_DB db = NULL;
 
-	if (db_acquire(o->instance->db, &db, e) < 0 ||
-	    merge_request_find_by_id(db, id, o->arena, &o->mr, &found, e) < 0)
+	if (protected_ref_list(db, o->mr.project, o->arena, &rules, e) < 0)
 		return -(int)e->code;
-	if (!found || o->mr.state != MERGE_REQUEST_OPENED ||
-	    o->mr.source_project.v != o->mr.project.v)
-		return 0;
-	if (q_pipeline_of_sha(
-		    db,
-		    &(struct q_pipeline_of_sha_in){ .project_id = o->mr.project.v,
-						    .ref = merge_request_ref(o->arena, o->mr.iid),
-						    .sha = o->mr.head_sha },
-		    o->arena, &row, &found, e) < 0 ||
-	    access_find_project_by_id(db, &system, o->mr.project, o->arena, &access, e) < 0 ||
-	    protected_ref_list(db, o->mr.project, o->arena, &rules, e) < 0)
-		return -(int)e->code;
-	o->project = access.project;
+	o->project = access->project;
 	o->is_protected =
 		protected_ref_effective(&rules, PROTECTED_BRANCH, o->mr.source_branch, &effective);
-	o->is_wanted = !found && access.target.exists;
 	return 0;
 }
 
-static int plan(struct opening *o, struct repo *repo, struct pipeline_planned *planned,
-		struct err *e)
+static bool is_eligible(const struct merge_request *mr)
 {
-	const struct actor author = { .user = o->mr.author.id };
+	return mr->state == MERGE_REQUEST_OPENED && mr->source_project.v == mr->project.v;
+}
+
+static int look_up(struct opening *o, struct merge_request_id id, bool *is_wanted, struct err *e)
+{
+	const struct actor system = actor_system();
+	struct q_pipeline_of_sha_in in = { 0 };
+	struct q_pipeline_of_sha_row row;
+	struct project_access access;
+	bool found;
+	AUTO_DB db = NULL;
+
+	*is_wanted = false;
+	if (db_acquire(o->instance->db, &db, e) < 0 ||
+	    merge_request_find_by_id(db, id, o->arena, &o->mr, &found, e) < 0)
+		return -(int)e->code;
+	if (!found || !is_eligible(&o->mr))
+		return 0;
+	in.project_id = o->mr.project.v;
+	in.ref = merge_request_ref(o->arena, o->mr.iid);
+	in.sha = o->mr.head_sha;
+	o->user = o->mr.author.id;
+	if (q_pipeline_of_sha(db, &in, o->arena, &row, &found, e) < 0 ||
+	    access_find_project_by_id(db, &system, o->mr.project, o->arena, &access, e) < 0)
+		return -(int)e->code;
+	*is_wanted = !found && access.target.exists;
+	return read_project(o, db, &access, e);
+}
+
+static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned *planned,
+		   struct err *e)
+{
+	const struct actor author = { .user = o->user };
 	struct pipeline_wish wish = { .project = &o->project,
 				      .actor = &author,
 				      .sha = o->mr.head_sha,
 				      .is_protected = o->is_protected };
 	struct commit_subject subject;
 
+	wish.obeys_skip = !o->is_asked;
 	pipeline_wish_for_request(&o->mr, o->arena, &wish, &subject);
 	wish.source = commit_source_of_repo(o->arena, repo, &subject);
 	return pipeline_plan(o->instance, &wish, o->arena, planned, e);
 }
 
-static int create(struct opening *o, const struct pipeline_planned *planned, bool *is_made,
+static int plan(struct opening *o, struct pipeline_planned *planned, struct err *e)
+{
+	struct repo *repo;
+	int failed;
+
+	if (repo_acquire(o->instance->reader, o->mr.project.v, &repo, e) < 0)
+		return -(int)e->code;
+	failed = plan_in(o, repo, planned, e);
+	repo_release(repo);
+	return failed;
+}
+
+static int create(struct opening *o, const struct pipeline_planned *planned,
 		  struct pipeline_made *made, struct err *e)
 {
 	AUTO_DB db = NULL;
 
-	if (!pipeline_is_for_request(planned))
-		return 0;
 	if (db_acquire(o->instance->db, &db, e) < 0 ||
 	    pipeline_planned_create(db, o->instance, planned, o->arena, made, e) < 0)
 		return -(int)e->code;
-	*is_made = true;
+	db_release(db);
+	db = NULL;
+	pipeline_announce(o->instance, o->mr.project, made);
 	return 0;
 }
 
@@ -138,21 +166,55 @@ int pipeline_run_for_request(const struct instance *instance, struct merge_reque
 {
 	struct opening o = { .instance = instance, .arena = a };
 	struct pipeline_planned planned;
-	struct repo *repo;
-	int failed;
+	bool is_wanted;
 
 	*is_made = false;
-	if (look_up(&o, id, e) < 0)
+	if (look_up(&o, id, &is_wanted, e) < 0)
 		return -(int)e->code;
-	if (!o.is_wanted)
+	if (!is_wanted)
 		return 0;
-	if (repo_acquire(instance->reader, o.mr.project.v, &repo, e) < 0)
+	if (plan(&o, &planned, e) < 0)
 		return -(int)e->code;
-	failed = plan(&o, repo, &planned, e);
-	repo_release(repo);
-	if (failed || create(&o, &planned, is_made, made, e) < 0)
+	*is_made = pipeline_is_for_request(&planned);
+	return *is_made ? create(&o, &planned, made, e) : 0;
+}
+
+/* ------------------------------------------------------------------ asked for by a person */
+
+static int check_asked(struct opening *o, const struct actor *actor, struct err *e)
+{
+	struct project_access access;
+	AUTO_DB db = NULL;
+
+	if (db_acquire(o->instance->db, &db, e) < 0 ||
+	    access_find_project_by_id(db, actor, o->mr.project, o->arena, &access, e) < 0 ||
+	    pipeline_check_right(
+		    db, actor, &access.target, o->mr.project,
+		    arena_fmt(o->arena, "refs/heads/%.*s", STR_FMT(o->mr.source_branch)), o->arena,
+		    e) < 0)
 		return -(int)e->code;
-	if (*is_made)
-		pipeline_announce(instance, o.mr.project, made);
-	return 0;
+	return read_project(o, db, &access, e);
+}
+
+int pipeline_run_of_request(const struct instance *instance, const struct actor *actor,
+			    const struct merge_request *mr, struct arena *a,
+			    struct pipeline_made *made, struct err *e)
+{
+	struct opening o = {
+		.instance = instance, .arena = a, .mr = *mr, .user = actor->user, .is_asked = true
+	};
+	struct pipeline_planned planned;
+
+	if (mr->state != MERGE_REQUEST_OPENED)
+		return err_set(e, ERR_CONFLICT,
+			       "This merge request is %s; only an open one has new pipelines.",
+			       merge_request_state_word(mr->state));
+	if (!is_eligible(mr))
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"Its source is another project: run a pipeline of the branch there.");
+	if (check_asked(&o, actor, e) < 0 || plan(&o, &planned, e) < 0 ||
+	    pipeline_planned_check(&planned, e) < 0)
+		return -(int)e->code;
+	return create(&o, &planned, made, e);
 }

@@ -16,7 +16,8 @@
 
 /*
  * Fills what follows from the merge request: ref, why, facts, and what
- * `changed` compares with. The caller has set project, actor, sha, is_protected.
+ * `changed` compares with. The caller has set project, actor, sha, is_protected,
+ * obeys_skip.
  */
 void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
 			       struct pipeline_wish *wish, struct commit_subject *subject);
@@ -31,5 +32,15 @@ bool pipeline_is_for_request(const struct pipeline_planned *planned);
 MUST_USE int pipeline_run_for_request(const struct instance *instance, struct merge_request_id id,
 				      struct arena *a, bool *is_made, struct pipeline_made *made,
 				      struct err *e);
+
+/*
+ * The same asked for by a person, as often as wanted. ERR_FORBIDDEN: PIPELINE_RUN is
+ * not the actor's, or the source branch is protected from them; ERR_CONFLICT: it is
+ * not open; ERR_UNPROCESSABLE: its file has nothing for merge requests, or is not
+ * valid, or its source is a fork.
+ */
+MUST_USE int pipeline_run_of_request(const struct instance *instance, const struct actor *actor,
+				     const struct merge_request *mr, struct arena *a,
+				     struct pipeline_made *made, struct err *e);
 
 #endif

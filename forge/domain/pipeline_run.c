@@ -100,23 +100,6 @@ static int look_up(struct running *r, struct err *e)
 	return 0;
 }
 
-/* Outcomes that are no pipeline, as the sentence of an error. */
-static int check_outcome(const struct pipeline_planned *planned, struct err *e)
-{
-	const struct ci_problem *problem = &planned->plan.problem;
-	const struct ci_mark *mark = &problem->mark;
-
-	if (planned->outcome == PIPELINE_PLANNED)
-		return 0;
-	if (planned->outcome == PIPELINE_NONE || str_is_empty(mark->file))
-		return err_set(e, ERR_UNPROCESSABLE, "%.*s", STR_FMT(problem->text));
-	if (mark->line == 0)
-		return err_set(e, ERR_UNPROCESSABLE, "%.*s: %.*s", STR_FMT(mark->file),
-			       STR_FMT(problem->text));
-	return err_set(e, ERR_UNPROCESSABLE, "%.*s:%d:%d: %.*s", STR_FMT(mark->file), mark->line,
-		       mark->column, STR_FMT(problem->text));
-}
-
 static int plan(struct running *r, struct pipeline_planned *planned, struct err *e)
 {
 	const struct commit_subject subject = { .sha = r->wish.sha };
@@ -128,7 +111,7 @@ static int plan(struct running *r, struct pipeline_planned *planned, struct err 
 	r->wish.variables = r->order->variables;
 	if (pipeline_plan(r->instance, &r->wish, r->arena, planned, e) < 0)
 		return -(int)e->code;
-	return check_outcome(planned, e);
+	return pipeline_planned_check(planned, e);
 }
 
 int pipeline_run(const struct instance *instance, const struct actor *actor,

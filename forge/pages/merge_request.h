@@ -126,6 +126,8 @@ struct view_merge_pipeline {
 
 struct view_merge_pipelines {
 	struct view_page page;
+	struct view_problem problem;
+	bool may_run;
 	struct view_merge_head head;
 	struct view_merge_pipeline *pipelines;
 	size_t pipelines_count;
@@ -161,6 +163,7 @@ route_handler page_merge_request_update;
 route_handler page_merge_request_act;
 route_handler page_merge_request_commits;
 route_handler page_merge_request_pipelines;
+route_handler page_merge_request_pipeline_create;
 route_handler page_merge_request_changes;
 
 #endif

@@ -1,4 +1,5 @@
 /* Commits and pipelines of a merge request. */
+#include "domain/pipeline_request.h"
 #include "domain/pipeline_view.h"
 #include "git/diff.h"
 #include "pages/merge_request.h"
@@ -50,9 +51,10 @@ static struct view_merge_pipeline pipeline_row(struct request *rq, const struct 
 }
 
 /* Those of its source branch, be they started by a push or by the merge request. */
-int page_merge_request_pipelines(struct request *rq, struct err *e)
+static int pipelines_page(struct request *rq, const struct view_problem *problem, struct err *e)
 {
-	struct view_merge_pipelines v = { 0 };
+	struct view_merge_pipelines v = { .problem = *problem,
+					  .may_run = request_may(rq, ACTION_PIPELINE_RUN) };
 	struct pipeline_filter filter = { 0 };
 	struct pipelines list = { 0 };
 	struct merge_request mr;
@@ -69,6 +71,38 @@ int page_merge_request_pipelines(struct request *rq, struct err *e)
 	for (size_t i = 0; i < list.count; i++)
 		v.pipelines[v.pipelines_count++] = pipeline_row(rq, &list.items[i]);
 	page_frame(rq, &v.page, "merge_requests");
+	v.may_run = v.may_run && mr.state == MERGE_REQUEST_OPENED &&
+		    mr.source_project.v == mr.project.v;
 	tmpl_merge_request_pipelines(request_emit(rq), &v);
-	return request_send_page(rq, 200, e);
+	return request_send_page(rq, page_problem_status(problem), e);
+}
+
+int page_merge_request_pipelines(struct request *rq, struct err *e)
+{
+	const struct view_problem none = { 0 };
+
+	return pipelines_page(rq, &none, e);
+}
+
+int page_merge_request_pipeline_create(struct request *rq, struct err *e)
+{
+	struct view_problem problem = { 0 };
+	struct pipeline_made made;
+	struct err error = { 0 };
+	struct merge_request mr;
+
+	if (merge_request_of_route(rq, false, &mr, e) < 0)
+		return -(int)e->code;
+	request_db_return(rq);
+	if (pipeline_run_of_request(rq->app->instance, &rq->actor, &mr, rq->arena, &made, &error) <
+	    0) {
+		if (!page_is_problem(rq, &error, &problem, e))
+			return -(int)e->code;
+		return pipelines_page(rq, &problem, e);
+	}
+	page_notice(rq, I18N("The pipeline is started."));
+	return request_redirect(rq,
+				url_for(rq->arena, ROUTE_pipeline, rq->project->path,
+					arena_fmt(rq->arena, "%lld", (long long)made.id.v)),
+				e);
 }

@@ -149,6 +149,30 @@ static void what_an_option_cannot_do_is_told_and_the_push_stands(void **state UN
 	test_landing_close(t);
 }
 
+/* By a person as often as wanted, but only while it is open. */
+static void run_asked(struct test_landing *t, const struct instance *instance)
+{
+	struct arena *a = t->database->arena;
+	struct pipeline_made made;
+	struct merge_request mr;
+	struct err e = { 0 };
+	AUTO_DB db = NULL;
+
+	check_ok(db_acquire(t->database->pool, &db, &e), &e);
+	check_ok(merge_request_get(db, t->project, 1, a, &mr, &e), &e);
+	db_release(db);
+	db = NULL;
+	check_ok(pipeline_run_of_request(instance, &t->actor, &mr, a, &made, &e), &e);
+	check_int(count(t, "pipeline WHERE source = 'merge_request_event'"), 2);
+	mr.state = MERGE_REQUEST_CLOSED;
+	check_err(pipeline_run_of_request(instance, &t->actor, &mr, a, &made, &e), &e, ERR_CONFLICT,
+		  "This merge request is closed");
+	mr.state = MERGE_REQUEST_OPENED;
+	t->actor.user.v += 1000;
+	check_true(pipeline_run_of_request(instance, &t->actor, &mr, a, &made, &e) < 0);
+	check_int(count(t, "pipeline WHERE source = 'merge_request_event'"), 2);
+}
+
 static void one_that_is_opened_gets_its_pipeline_once(void **state UNUSED)
 {
 	struct test_landing *t = open_with_topic();
@@ -174,6 +198,7 @@ static void one_that_is_opened_gets_its_pipeline_once(void **state UNUSED)
 		check_int(is_made, i == 0);
 	}
 	check_int(count(t, "pipeline WHERE source = 'merge_request_event' AND push_id IS NULL"), 1);
+	run_asked(t, &instance);
 	git_reader_close(instance.reader);
 	secret_keys_close(keys);
 	test_landing_close(t);
