@@ -185,8 +185,9 @@ static int say_request(struct saying *s, size_t at, struct err *e)
 	const struct landing *l = s->l;
 	struct str branch = l->refs[at].name;
 
-	if (!str_cut_prefix(&branch, STR("refs/heads/")) || !landing_lands(&l->refs[at]) ||
-	    str_eq_c(l->refs[at].new_oid, GIT_ZERO_OID))
+	/* Without items nobody asked: it is none of the first branches. */
+	if (!l->open[at].items || !str_cut_prefix(&branch, STR("refs/heads/")) ||
+	    !landing_lands(&l->refs[at]))
 		return 0;
 	if (l->open[at].count > 0)
 		return say_open(s, branch, &l->open[at], e);

@@ -68,6 +68,21 @@ static bool is_protected(const struct landing *l, struct str name, bool is_tag)
 				       is_tag ? PROTECTED_TAG : PROTECTED_BRANCH, name, &effective);
 }
 
+#define OPEN_TOLD_MAX 4 /* GitLab's */
+
+/* "group/project!1,group/project!2": CI_OPEN_MERGE_REQUESTS. */
+static struct str open_requests(const struct landing *l, size_t at)
+{
+	const struct merge_requests *open = &l->open[at];
+	struct str text = STR_NONE;
+
+	for (size_t i = 0; i < open->count && i < OPEN_TOLD_MAX; i++)
+		text = arena_fmt(l->arena, "%.*s%s%.*s!%lld", STR_FMT(text), i ? "," : "",
+				 STR_FMT(open->items[i].project_path),
+				 (long long)open->items[i].iid);
+	return text;
+}
+
 static int plan_ref(struct planning *p, size_t at, struct err *e)
 {
 	struct landing *l = p->l;
@@ -84,6 +99,7 @@ static int plan_ref(struct planning *p, size_t at, struct err *e)
 				      .actor = l->rq.actor,
 				      .is_protected = is_protected(l, name, is_tag),
 				      .variables = &p->given,
+				      .open_requests = open_requests(l, at),
 				      .is_skipped = l->push_options.skips,
 				      .obeys_skip = true };
 	struct commit_subject subject;
