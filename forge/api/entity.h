@@ -36,10 +36,12 @@ void entity_protected_branch(struct jsonw *w, const struct protected_ref *ref);
 void entity_protected_tag(struct jsonw *w, const struct protected_ref *ref);
 
 /* namespace: the project's. target: the actor's place in it, or NULL when not known. */
+struct merge_setting;
 struct entity_project {
 	const struct project *project;
 	const struct namespace *namespace;
 	const struct access_target *target;
+	const struct merge_setting *merging; /* NULL: not written */
 };
 void entity_project(struct jsonw *w, const struct request *rq, const struct entity_project *in,
 		    enum entity_view view);

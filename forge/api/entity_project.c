@@ -1,5 +1,6 @@
 /* A project as JSON. What the server does not have yet is said to be switched off. */
 #include "api/api.h"
+#include "api/merge_setting.h"
 #include "api/entity.h"
 
 static struct str page(const struct request *rq, const struct project *p, const char *rest)
@@ -53,9 +54,9 @@ static void write_features(struct jsonw *w)
 {
 	static const struct flag flags[] = {
 		{ "issues_enabled", true },
-		{ "merge_requests_enabled", false },
+		{ "merge_requests_enabled", true },
 		{ "wiki_enabled", false },
-		{ "jobs_enabled", false },
+		{ "jobs_enabled", true },
 		{ "snippets_enabled", false },
 		{ "container_registry_enabled", false },
 		{ "lfs_enabled", false },
@@ -64,15 +65,10 @@ static void write_features(struct jsonw *w)
 		{ "shared_runners_enabled", true },
 		{ "group_runners_enabled", true },
 		{ "public_jobs", true },
-		{ "only_allow_merge_if_pipeline_succeeds", false },
-		{ "allow_merge_on_skipped_pipeline", false },
-		{ "only_allow_merge_if_all_discussions_are_resolved", false },
-		{ "remove_source_branch_after_merge", true },
 		{ "printing_merge_request_link_enabled", true },
 		{ "autoclose_referenced_issues", true },
 		{ "auto_devops_enabled", false },
 		{ "emails_enabled", true },
-		{ "can_create_merge_request_in", false },
 		{ "mirror", false },
 		{ "service_desk_enabled", false },
 		{ "keep_latest_artifact", true },
@@ -85,12 +81,10 @@ static void write_features(struct jsonw *w)
 
 static void write_access_levels(struct jsonw *w)
 {
+	static const char *const on[] = { "repository", "issues", "merge_requests", "builds" };
 	static const char *const off[] = {
-		"issues",
-		"merge_requests",
 		"forking",
 		"wiki",
-		"builds",
 		"snippets",
 		"pages",
 		"analytics",
@@ -106,7 +100,10 @@ static void write_access_levels(struct jsonw *w)
 	};
 	char name[64];
 
-	jsonw_field_str(w, "repository_access_level", STR("enabled"));
+	for (size_t i = 0; i < ARRAY_LEN(on); i++) {
+		snprintf(name, sizeof(name), "%s_access_level", on[i]);
+		jsonw_field_str(w, name, STR("enabled"));
+	}
 	for (size_t i = 0; i < ARRAY_LEN(off); i++) {
 		snprintf(name, sizeof(name), "%s_access_level", off[i]);
 		jsonw_field_str(w, name, STR("disabled"));
@@ -121,8 +118,6 @@ static void write_settings(struct jsonw *w)
 	jsonw_field_null(w, "import_error");
 	jsonw_field_null(w, "import_url");
 	jsonw_field_int(w, "open_issues_count", 0);
-	jsonw_field_str(w, "merge_method", STR("merge"));
-	jsonw_field_str(w, "squash_option", STR("default_off"));
 	jsonw_field_int(w, "ci_default_git_depth", 20);
 	jsonw_field_int(w, "build_timeout", 3600);
 	jsonw_field_str(w, "build_git_strategy", STR("fetch"));
@@ -171,6 +166,11 @@ void entity_project(struct jsonw *w, const struct request *rq, const struct enti
 		jsonw_field_null(w, "forked_from_project");
 		write_links(w, rq, p);
 		write_settings(w);
+		if (in->merging)
+			api_merge_setting_fields(w, in->merging);
+		jsonw_field_bool(w, "can_create_merge_request_in",
+				 in->target && access_allows(&rq->actor, ACTION_MERGE_REQUEST_WRITE,
+							     in->target));
 		write_permissions(w, in->target);
 	}
 	jsonw_end(w);

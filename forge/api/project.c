@@ -1,6 +1,7 @@
 /* /projects: listing, reading, making and changing. */
 #include "api/api.h"
 #include "api/entity.h"
+#include "api/merge_setting.h"
 #include "api/project.h"
 
 #include "base/table.h"
@@ -30,12 +31,15 @@ int api_send_project(struct request *rq, int status, const struct project *p, st
 {
 	struct entity_project in = { .project = p, .target = &rq->target };
 	struct jsonw *w = request_jsonw(rq);
+	struct merge_setting merging;
 	struct table seen;
 	struct db *db = NULL;
 
 	table_init(&seen, rq->arena);
-	if (request_db(rq, &db, e) < 0 || namespace_of(rq, db, &seen, p, &in.namespace, e) < 0)
+	if (request_db(rq, &db, e) < 0 || namespace_of(rq, db, &seen, p, &in.namespace, e) < 0 ||
+	    merge_setting_get(db, p->id, rq->arena, &merging, e) < 0)
 		return -(int)e->code;
+	in.merging = &merging;
 	entity_project(w, rq, &in, ENTITY_FULL);
 	return request_send_json(rq, status, e);
 }
@@ -234,7 +238,8 @@ int api_project_update(struct request *rq, struct err *e)
 
 	if (api_visibility(rq, &in.visibility, &in.has_visibility, e) < 0 ||
 	    check_branch(rq, in.default_branch, e) < 0 || request_db(rq, &db, e) < 0 ||
-	    project_update(db, &rq->actor, id, &in, rq->arena, rq->project, e) < 0)
+	    project_update(db, &rq->actor, id, &in, rq->arena, rq->project, e) < 0 ||
+	    api_merge_setting_update(rq, e) < 0)
 		return -(int)e->code;
 	if (!str_is_none(in.default_branch) && api_set_head(rq, e) < 0)
 		return -(int)e->code;

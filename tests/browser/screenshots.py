@@ -34,6 +34,7 @@ PAGES = {
     "project_empty": "/anna/empty",
     "project_new": "/projects/new",
     "settings": f"/{PROJECT}/-/settings",
+    "merge_setting": f"/{PROJECT}/-/settings/merge_requests",
     "protection": f"/{PROJECT}/-/settings/repository",
     "variables": f"/{PROJECT}/-/settings/variables",
     "variable": f"/{PROJECT}/-/settings/variables/3",
