@@ -8,6 +8,7 @@
 #include "http/network.h"
 #include "http/server.h"
 #include "router.h"
+#include "store/live.h"
 #include "store/redis.h"
 
 #define TEXT "text/plain; charset=utf-8"
@@ -72,6 +73,22 @@ int api_readiness(struct request *rq, struct err *e)
 	return request_send_json(rq, has_database ? 200 : 503, e);
 }
 
+static void write_live(struct request *rq, struct buf *out)
+{
+	struct live_counts live = { 0 };
+
+	if (rq->app->live)
+		live_count(rq->app->live, &live);
+	metrics_write_value(out, "hearth_live_waiting", "Requests that wait for a change.",
+			    (int64_t)live.watches);
+	metrics_write_value(out, "hearth_live_published_total", "Changes told by this process.",
+			    (int64_t)live.published);
+	metrics_write_value(out, "hearth_live_heard_total", "Changes heard over Redis.",
+			    (int64_t)live.heard);
+	metrics_write_value(out, "hearth_live_listening",
+			    "1 while the subscription on Redis stands.", live.is_listening);
+}
+
 static void write_pools(struct request *rq, struct buf *out)
 {
 	struct db_pool_counts db = { 0 };
@@ -86,6 +103,7 @@ static void write_pools(struct request *rq, struct buf *out)
 			    (int64_t)db.reconnects);
 	metrics_write_value(out, "hearth_db_waits_total", "Times none was free at once.",
 			    (int64_t)db.waits);
+	write_live(rq, out);
 	if (!rq->router->server)
 		return;
 	http_server_count(rq->router->server, &http);

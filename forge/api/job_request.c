@@ -9,6 +9,7 @@
 
 #include "domain/job_payload.h"
 #include "domain/queue.h"
+#include "router.h"
 #include "store/live.h"
 
 /* As GitLab's front does; runners wait longer. */
@@ -56,6 +57,7 @@ static int hand_out(struct request *rq, const struct runner *runner, const struc
 	if (job_payload_write(db, rq->app->instance, runner, job, rq->arena, w, e) < 0)
 		return give_up(rq, db, job, e);
 	announce(rq, db, job, 0);
+	metrics_add(rq->router->metrics, METRIC_JOBS_HANDED_OUT, 1);
 	rq->has_secret = true;
 	return request_send_json(rq, 201, e);
 }

@@ -8,6 +8,7 @@
 
 #include "domain/job_payload.h"
 #include "domain/trace.h"
+#include "router.h"
 #include "store/live.h"
 
 /* The job ends here and now, so that a log without end does not fill the disk. */
@@ -44,6 +45,7 @@ static int answer_trace(struct request *rq, struct db *db, const struct trace_ap
 	http_set_header(r, "Range", arena_fmt(rq->arena, "0-%lld", (long long)answer->length));
 	if (answer->outcome == TRACE_ELSEWHERE)
 		return runner_call_send(rq, 416, e);
+	metrics_add(rq->router->metrics, METRIC_TRACE_BYTES, (int64_t)in->bytes.n);
 	live_publish_id(rq->app->live, "job", in->job.v);
 	return runner_call_send(rq, 202, e);
 }

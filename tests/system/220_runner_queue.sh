@@ -189,13 +189,35 @@ stop_instance
 HEARTH_REDIS_URL=none
 export HEARTH_REDIS_URL
 ok 'the instance starts without Redis' again_instance
+
+# A question by hand: it is held until there is a job, and no longer.
+ask() {
+	curl -s -o "$WORK/claim" -w '%{http_code} %{time_total}' --max-time 70 \
+		-H 'Content-Type: application/json' "$URL/api/v4/jobs/request" \
+		-d "{\"token\":\"$RUNNER_TOKEN\"$1}"
+}
+
+field() {
+	python3 -c "import json, sys; print(json.load(open(sys.argv[1]))['$1'])" "$WORK/claim"
+}
+
+says 'who does not wait is answered at once' '^204 0\.' ask ''
+ask ',"last_update":"x"' >"$WORK/asked" &
+ASKING=$!
+sleep 3
+ok 'a job is pushed for a runner that waits' pushed "held: { script: [ 'echo held' ] }"
+PUSHED_AT=$(date +%s)
+wait "$ASKING"
+says 'it gets the job' '^201 ' cat "$WORK/asked"
+ok 'within a moment' test $(($(date +%s) - PUSHED_AT)) -le 3
+equal 'it ends it by hand' 200 "$(status_of -X PUT -H 'Content-Type: application/json' "$URL/api/v4/jobs/$(field id)" \
+	-d "{\"token\":\"$(field token)\",\"state\":\"success\"}")"
 again_runner
-sleep 2
 ok 'a job is pushed' pushed "polled: { script: [ 'echo polled' ] }"
-ok 'and runs within seconds' ended 15 success 10
+ok 'and runs within seconds' ended 15 success 11
 
 kill "$RUNNER_PID"
 wait "$RUNNER_PID"
 equal 'a runner that is told to end drains and ends well' 0 $?
-equal 'no job ran twice' 10 "$(sql 'SELECT count(*) FROM job')"
+equal 'no job ran twice' 11 "$(sql 'SELECT count(*) FROM job')"
 done_testing
