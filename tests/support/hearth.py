@@ -33,6 +33,7 @@ import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("HEARTH_BINARY", str(ROOT / "build" / "hearth"))
+RUNNER = os.environ.get("HEARTH_RUNNER_BINARY", str(ROOT / "build/hearth-runner"))
 READY_SECONDS = 60
 STOP_SECONDS = 60
 
@@ -75,6 +76,7 @@ class Instance:
         self.passwords = {}
         self.tokens = {}
         self.process = None
+        self.runners = []
         self.database = "test_" + secrets.token_hex(8)
         cluster = os.environ.get("HEARTH_TEST_POSTGRES")
         if not cluster:
@@ -106,6 +108,14 @@ class Instance:
             self.passwords["root"] = found.group(1)
 
     def stop(self):
+        for runner in self.runners:
+            runner.send_signal(signal.SIGTERM)
+        for runner in self.runners:
+            try:
+                runner.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                runner.kill()
+        self.runners = []
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -146,6 +156,23 @@ class Instance:
 
     def project(self, path, owner, visibility="private"):
         self.cli("project", "create", path, "--owner", owner, "--visibility", visibility)
+
+    def runner(self, token=None):
+        """A registered runner that waits for jobs; of this token, or of a new one for all projects."""
+        if not token:
+            token = self.cli("runner", "create", "--description", "host of the tests")
+        work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        work.chmod(0o755)
+        config = work / "runner.conf"
+        executor = "shell" if os.getuid() == 0 else "bubblewrap"
+        subprocess.run([RUNNER, "register", "--config", config, "--url", self.url, "--token", token,
+                        "--executor", executor], check=True, stdout=subprocess.DEVNULL)
+        with open(config, "a") as more:
+            more.write(f"[global]\nconcurrent = 2\ncheck_interval = 1s\nbuilds_dir = {work}/builds\n"
+                       "kill_grace = 2s\n")
+        with open(work / "log", "ab") as log:
+            self.runners.append(subprocess.Popen([RUNNER, "run", "--config", config], stdout=log,
+                                                 stderr=subprocess.STDOUT))
 
     def git(self, *words, cwd=None):
         return subprocess.run(["git", *map(str, words)], cwd=cwd, env=git_environment(self.folder),
