@@ -82,16 +82,34 @@ PIPELINE = """stages: [build, test, deploy]
 build:
   stage: build
   script:
-    - make -j2
+    - printf 'section_start:100:compile[collapsed=true]\\r\\033[0KCompile\\n'
+    - for f in lamp colour sun; do printf '  \\033[36mCC\\033[0m %s.c\\n' $f; done
+    - printf 'section_end:107:compile\\r\\033[0K\\n'
+    - printf '\\033[32;1mBuilt\\033[0m lantern 1.2, \\033[33m1 warning\\033[0m\\n'
 
 test:
   stage: test
-  script: [make check]
+  script:
+    - for i in 1 2 3; do printf 'ok %d - dims slowly\\n' $i; done
+
+style:
+  stage: test
+  needs: []
+  allow_failure: true
+  script:
+    - printf '\\033[31msrc/lamp.c:14 tabs and blanks mixed\\033[0m\\n'
+    - exit 3
 
 deploy:
   stage: deploy
   environment: $HEARTH_ENVIRONMENT
-  script: [./deploy.sh]
+  script: [echo deployed]
+
+notes:
+  stage: deploy
+  needs: [build]
+  when: manual
+  script: [echo written]
 """
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="118" height="20"><rect width="118" height="20" rx="4" fill="#555"/>

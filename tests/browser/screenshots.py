@@ -7,8 +7,10 @@ WORDs choose pages whose name contains one. Besides, it looks at what a picture
 cannot show: words of the browser's log (content security policy, missing files)
 and pages wider than a narrow screen are failures.
 """
+import json
 import pathlib
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
@@ -60,6 +62,18 @@ PAGES = {
     "branches": f"/{PROJECT}/-/branches",
     "pipeline_new": f"/{PROJECT}/-/pipelines/new",
     "tags": f"/{PROJECT}/-/tags",
+    "pipelines": f"/{PROJECT}/-/pipelines",
+    "pipelines_none": "/anna/empty/-/pipelines",
+    "pipeline": f"/{PROJECT}/-/pipelines/1",
+    "jobs": f"/{PROJECT}/-/jobs",
+    "job": f"/{PROJECT}/-/jobs/1",
+    "job_failed": f"/{PROJECT}/-/jobs/3",
+    "job_waiting": f"/{PROJECT}/-/jobs/5",
+    "ci_lint": f"/{PROJECT}/-/ci/lint",
+    "runners": f"/{PROJECT}/-/settings/runners",
+    "group_runners": "/groups/forest/-/runners",
+    "admin_runners": "/admin/runners",
+    "admin_runner": "/admin/runners/1",
     "me_profile": "/-/user_settings/profile",
     "me_password": "/-/user_settings/password",
     "me_keys": "/-/user_settings/ssh_keys",
@@ -120,12 +134,27 @@ def tour(run, instance, out, words, kinds):
         browser.quit()
 
 
+def run_jobs(instance):
+    """So that pipelines, jobs and environments have something to show."""
+    instance.runner()
+    wait(lambda: jobs_are_over(instance), 60)
+
+
+def jobs_are_over(instance):
+    ask = urllib.request.Request(f"{instance.url}/api/v4/projects/{PROJECT.replace('/', '%2F')}/jobs",
+                                 headers={"PRIVATE-TOKEN": instance.tokens["anna"]})
+    jobs = json.load(urllib.request.urlopen(ask))
+    waiting = [job for job in jobs if job["status"] in ("pending", "running", "created")]
+    return bool(jobs) and not waiting
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     with Run(__file__) as run:
         instance = run.instance()
         demo(instance)
+        run_jobs(instance)
         tour(run, instance, pathlib.Path(sys.argv[1]), sys.argv[2:],
              [(1440, False), (1440, True), (390, False), (390, True)])
 
