@@ -233,6 +233,7 @@ static void send_rest(struct report *r, int64_t until)
 /* One try at the final state; 1 when the forge took it, 0 to try again. */
 static int try_final(struct report *r, const char *failure_reason, int exit_code)
 {
+	enum report_order order = r->order;
 	const struct forge_answer *answer;
 	long status;
 
@@ -245,6 +246,9 @@ static int try_final(struct report *r, const char *failure_reason, int exit_code
 	status = answer->status;
 	if (is_answered(r, answer) && status == 412)
 		r->trace->sent = 0;
+	/* What the forge then says of the job is what it has just been told. */
+	if (status == 200)
+		r->order = order;
 	forge_call_close(r->update);
 	r->update = NULL;
 	return status == 200;

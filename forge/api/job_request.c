@@ -30,9 +30,12 @@ static void announce(struct request *rq, struct db *db, const struct job_claimed
  */
 static int give_up(struct request *rq, struct db *db, const struct job_claimed *job, struct err *e)
 {
-	struct job_report report = { .failure_reason = STR("data_integrity_failure") };
 	struct job_held held;
 	struct err why = *e;
+	struct job_report report = {
+		.failure_reason = why.code == ERR_GONE ? STR("missing_dependency_failure")
+						       : STR("data_integrity_failure"),
+	};
 	size_t pending;
 
 	if (why.code == ERR_UNAVAILABLE || why.code == ERR_BUSY || why.code == ERR_TIMEOUT)

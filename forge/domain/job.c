@@ -15,6 +15,7 @@ static const char *const failure_reasons[] = {
 	"runner_unsupported",
 	"stuck_or_timeout_failure",
 	"missing_dependency_failure",
+	"data_integrity_failure",
 	"trace_size_exceeded",
 };
 

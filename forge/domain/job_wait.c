@@ -199,6 +199,8 @@ static const struct {
 	  "another one." },
 	{ "missing_dependency_failure",
 	  "Artifacts it needs are gone or expired. Retry the jobs that make them." },
+	{ "data_integrity_failure",
+	  "The server could not put the job together for a runner; its log says why." },
 	{ "failed_outdated_deployment_job",
 	  "A newer commit of this branch was deployed meanwhile, so this one was not." },
 	{ "protected_environment_failure",

@@ -17,7 +17,7 @@ refused 'nobody else can enter the folder of sockets' \
 runner_of() { pgrep -P "$UP" -f '^hearth-runner run'; }
 says 'a runner of its own waits for jobs' '^  runner +local, 2 jobs at once' cat "$UP_LOG"
 ok 'and is there' runner_of
-says 'the server knows it' 'Local runner' hearth runner list
+ok 'the server knows it' within 20 sh -c "'$PROGRAM' runner list --data '$DATA' | grep -q ' online .*Local runner'"
 kill -9 "$(runner_of)"
 ok 'a killed runner is started again' within 10 runner_of
 equal 'as the same one' 1 "$(hearth runner list | wc -l)"
