@@ -160,17 +160,38 @@ static int source_read(void *closure, struct arena *a, struct str path, size_t l
 		     : repo_read(s, a, path, limit, bytes, e);
 }
 
+/* Into the planning's memory, if there is room for them. */
+static void keep_paths(struct commit_source *s, const struct commit_paths *found, struct arena *a,
+		       struct ci_paths *paths)
+{
+	size_t bytes = found->paths.count * sizeof(struct str);
+
+	*paths = (struct ci_paths){ 0 };
+	for (size_t i = 0; i < found->paths.count; i++)
+		bytes += found->paths.items[i].n + 1;
+	if (found->is_cut || bytes > s->bytes_left)
+		return;
+	s->bytes_left -= bytes;
+	*paths = (struct ci_paths){ ARENA_ARRAY(a, struct str, found->paths.count + 1),
+				    found->paths.count, true };
+	for (size_t i = 0; i < found->paths.count; i++)
+		paths->items[i] = arena_str(a, found->paths.items[i]);
+}
+
 static int source_list(void *closure, struct arena *a, struct ci_paths *paths, struct err *e)
 {
 	struct commit_source *s = closure;
 	const struct git_question q = question(s, GIT_READ_FILES);
+	struct arena *own = arena_open(0);
 	struct commit_paths found;
+	int failed = check_time(s, e);
 
-	if (check_time(s, e) < 0 ||
-	    (s->op ? op_paths(s, &q, a, &found, e) : repo_list(s, a, &found, e)) < 0)
-		return -(int)e->code;
-	*paths = (struct ci_paths){ found.paths.items, found.paths.count, !found.is_cut };
-	return 0;
+	if (!failed)
+		failed = s->op ? op_paths(s, &q, own, &found, e) : repo_list(s, own, &found, e);
+	if (!failed)
+		keep_paths(s, &found, a, paths);
+	arena_close(own);
+	return failed;
 }
 
 static int source_changed(void *closure, struct arena *a, struct str compare_to,
@@ -178,15 +199,21 @@ static int source_changed(void *closure, struct arena *a, struct str compare_to,
 {
 	struct commit_source *s = closure;
 	struct commit_paths found;
+	struct arena *own;
+	int failed;
 
 	*paths = (struct ci_paths){ 0 };
 	if (str_is_none(compare_to) && !has_before(&s->subject))
 		return 0;
-	if (check_time(s, e) < 0 || (s->op ? op_changed(s, a, compare_to, &found, e)
-					   : repo_changed(s, a, compare_to, &found, e)) < 0)
-		return -(int)e->code;
-	*paths = (struct ci_paths){ found.paths.items, found.paths.count, !found.is_cut };
-	return 0;
+	own = arena_open(0);
+	failed = check_time(s, e);
+	if (!failed)
+		failed = s->op ? op_changed(s, own, compare_to, &found, e)
+			       : repo_changed(s, own, compare_to, &found, e);
+	if (!failed)
+		keep_paths(s, &found, a, paths);
+	arena_close(own);
+	return failed;
 }
 
 static struct commit_source *open_source(struct arena *a, const struct commit_subject *subject)
@@ -197,6 +224,7 @@ static struct commit_source *open_source(struct arena *a, const struct commit_su
 	s->arena = a;
 	s->subject = *subject;
 	s->deadline_ms = clock_monotonic_ms() + COMMIT_SOURCE_SECONDS * 1000;
+	s->bytes_left = COMMIT_SOURCE_BYTES;
 	return s;
 }
 

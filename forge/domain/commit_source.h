@@ -30,10 +30,12 @@ struct commit_source {
 	struct git_operation *op; /* one of the two */
 	struct repo *repo;
 	int64_t deadline_ms; /* clock_monotonic_ms; ERR_BUSY after it */
+	size_t bytes_left;   /* of lists of paths; what does not fit is not known */
 };
 
-/* Time for all questions of one planning. */
+/* Time for all questions of one planning, and memory for its lists of paths. */
 #define COMMIT_SOURCE_SECONDS 30
+#define COMMIT_SOURCE_BYTES ((size_t)8 << 20)
 
 struct commit_source *commit_source_of_operation(struct arena *a, struct git_operation *op,
 						 const struct commit_subject *subject);

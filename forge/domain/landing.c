@@ -27,7 +27,7 @@ struct landing *landing_open(const struct landing_request *request, struct git_o
 
 	l->rq = *request;
 	l->op = op;
-	l->arena = arena_open(0);
+	l->arena = arena_open(LANDING_MEMORY_MAX);
 	return l;
 }
 

@@ -31,6 +31,8 @@ struct landing_pipeline {
 /* GitLab's: of one push, so many refs get pipelines. */
 #define LANDING_PIPELINE_REFS_MAX 4
 #define LANDING_PIPELINES_MAX (2 * LANDING_PIPELINE_REFS_MAX)
+/* Eight plans at their limits (CI_BYTES_MAX, COMMIT_SOURCE_BYTES, ...) and 5,000 refs fit. */
+#define LANDING_MEMORY_MAX ((size_t)512 << 20)
 
 struct landing {
 	struct landing_request rq;

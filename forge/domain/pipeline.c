@@ -175,9 +175,15 @@ static int create(struct db *db, void *closure, struct err *e)
 	c->made->status = first_status(c);
 	if (c->made->status != CI_STATUS_CREATED)
 		return 0;
-	for (size_t i = 0; i < c->plan->job_count; i++)
-		if (add_job(db, c, i, e) < 0)
-			return -(int)e->code;
+	for (size_t i = 0; i < c->plan->job_count; i++) {
+		struct arena_mark mark = arena_mark(c->arena);
+		int failed = add_job(db, c, i, e);
+
+		/* Each job's scripts as JSON: one at a time is enough in memory. */
+		arena_reset(c->arena, mark);
+		if (failed)
+			return failed;
+	}
 	if (event_add(db, EVENT_PIPELINE, c->in->project, c->made->id.v, e) < 0)
 		return -(int)e->code;
 	return pipeline_advance(db, c->made->id, CI_STATUS_CREATED, c->arena, &c->made->pending, e);

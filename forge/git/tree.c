@@ -167,8 +167,12 @@ struct level {
 	size_t path_length;
 };
 
+#define FILES_MAX 100000
+#define FILES_BYTES_MAX ((size_t)16 << 20) /* of all paths: a stranger's may be 4 kB each */
+
 struct files {
 	struct repo *repo;
+	size_t bytes;
 	struct arena *arena;
 	struct tree_paths *out;
 	size_t limit;
@@ -217,6 +221,7 @@ static void add_file(struct files *files)
 		files->room = room;
 	}
 	out->paths[out->paths_count++] = arena_str(files->arena, buf_str(&files->path));
+	files->bytes += files->path.n;
 }
 
 static int walk_files(struct files *files, struct err *e)
@@ -231,7 +236,7 @@ static int walk_files(struct files *files, struct err *e)
 			leave(files);
 			continue;
 		}
-		if (files->out->paths_count == files->limit) {
+		if (files->out->paths_count == files->limit || files->bytes > FILES_BYTES_MAX) {
 			files->out->is_cut = true;
 			return 0;
 		}
@@ -247,8 +252,6 @@ static int walk_files(struct files *files, struct err *e)
 	}
 	return 0;
 }
-
-#define FILES_MAX 100000
 
 int tree_files(struct repo *repo, const struct oid *commit, struct str path, size_t limit,
 	       struct arena *a, struct tree_paths *files, struct err *e)

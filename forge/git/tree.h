@@ -51,7 +51,7 @@ MUST_USE int tree_find(struct repo *repo, const struct oid *commit, struct str p
 
 /*
  * All paths of files below path, in git's order; for "find file" and for
- * `rules:changes` patterns. Bounded by limit (at most 100,000) and depth.
+ * `rules:changes` patterns. Bounded by limit (at most 100,000), depth and 16 MB of paths.
  */
 struct tree_paths {
 	struct str *paths;

@@ -76,6 +76,22 @@ static void a_file_that_is_not_valid_is_told_and_refuses_nothing(void **state UN
 	test_landing_close(t);
 }
 
+/* 40 kB of file, 24 MB of scripts. */
+#define MANY                                                                                   \
+	"{ echo '.x: &x {script: ['; for i in $(seq 100); do printf \"'%0400d',\\n\" 0; done;" \
+	"echo ']}'; for i in $(seq 450); do echo \"j$i: *x\"; done; } > .gitlab-ci.yml;"
+
+static void scripts_without_end_are_the_files_fault(void **state UNUSED)
+{
+	struct test_landing *t = test_landing_open();
+	struct str out = test_landing_shell(t, WORK MANY COMMIT "git push origin main", NULL);
+
+	check_holds(out, "larger than 600 kB, or those of all jobs than 16 MB together");
+	check_holds(out, "[new branch]      main -> main");
+	check_int(count(t, "pipeline WHERE status = 'failed'"), 1);
+	test_landing_close(t);
+}
+
 static void files_are_read_from_what_is_only_being_pushed(void **state UNUSED)
 {
 	struct test_landing *t = test_landing_open();
@@ -234,6 +250,7 @@ static void what_the_pusher_reads_has_at_most_ten_lines(void **state UNUSED)
 RUN_TESTS(TEST(a_push_makes_the_pipeline_of_its_file_and_says_where),
 	  TEST(a_commit_without_the_file_gets_none),
 	  TEST(a_file_that_is_not_valid_is_told_and_refuses_nothing),
+	  TEST(scripts_without_end_are_the_files_fault),
 	  TEST(files_are_read_from_what_is_only_being_pushed), TEST(changes_are_those_of_the_push),
 	  TEST(each_branch_and_tag_of_a_push_has_its_own_up_to_four), TEST(a_refused_ref_gets_none),
 	  TEST(a_pusher_may_ask_for_none_or_a_skipped_one),

@@ -193,6 +193,23 @@ static void planning_has_an_end(void **state UNUSED)
 	close_doors(&d);
 }
 
+static void lists_that_do_not_fit_are_not_known(void **state UNUSED)
+{
+	struct doors d = open_doors("main");
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ci_source *files = &d.sources[i]->files;
+		struct ci_paths paths;
+		struct err e = { 0 };
+
+		d.sources[i]->bytes_left = 20;
+		check_ok(files->list(files->closure, d.arena, &paths, &e), &e);
+		check_false(paths.is_known);
+		check_int(paths.count, 0);
+	}
+	close_doors(&d);
+}
+
 static void questions_that_make_no_sense_get_an_answer(void **state UNUSED)
 {
 	struct doors d = open_doors("main");
@@ -218,4 +235,5 @@ static void questions_that_make_no_sense_get_an_answer(void **state UNUSED)
 RUN_TESTS(TEST(files_and_commits_are_the_same_through_both_doors),
 	  TEST(what_changed_is_the_same_through_both_doors),
 	  TEST(tags_lead_to_their_commit_or_to_none), TEST(planning_has_an_end),
+	  TEST(lists_that_do_not_fit_are_not_known),
 	  TEST(questions_that_make_no_sense_get_an_answer))
