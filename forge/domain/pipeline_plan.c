@@ -27,7 +27,7 @@ bool pipeline_message_skips(struct str message)
 		rest = str_from(rest, str_find(rest, '[') + 1);
 		if (rest.n == 0)
 			return false;
-		if (is_skip_word(str_upto(rest, str_find(rest, ']'))))
+		if (str_has(rest, ']') && is_skip_word(str_upto(rest, str_find(rest, ']'))))
 			return true;
 	}
 }
