@@ -17,7 +17,7 @@ struct view_branches {
 	struct view_page page;
 	struct view_problem problem;
 	struct str search, name, from;
-	bool may_write;
+	bool may_write, may_request;
 	struct view_branch *branches;
 	size_t branches_count;
 	struct view_pager pager;

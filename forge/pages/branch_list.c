@@ -61,6 +61,7 @@ static int branches_page(struct request *rq, struct view_branches *v, struct err
 	page_frame(rq, &v->page, "branches");
 	v->search = query.search;
 	v->may_write = request_may(rq, ACTION_CODE_WRITE) && !repo_is_empty(repo);
+	v->may_request = request_may(rq, ACTION_MERGE_REQUEST_WRITE);
 	if (str_is_empty(v->from))
 		v->from = rq->project->default_branch;
 	branch_rows(rq, &list, &rules, v);

@@ -2,6 +2,7 @@
 
 #include "pages/page.h"
 #include "render/markdown_page.h"
+#include "render/reference.h"
 
 int rendered_file(struct request *rq, const struct place *place, struct str path, struct str text,
 		  struct html *html, struct err *e)
@@ -55,7 +56,10 @@ int rendered_comment(struct request *rq, struct str text, struct html *html, str
 		.limit = MARKDOWN_COMMENT_MAX,
 		.hard_breaks = true,
 	};
+	const struct str project =
+		request_absolute(rq, arena_fmt(rq->arena, "/%.*s", STR_FMT(rq->project->path)));
+	const struct str linked = reference_links(text, project, MARKDOWN_COMMENT_MAX, rq->arena);
 
 	request_db_return(rq);
-	return markdown_show(&door, text, &context, rq->arena, html, e);
+	return markdown_show(&door, linked, &context, rq->arena, html, e);
 }

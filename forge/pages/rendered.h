@@ -10,7 +10,7 @@
 MUST_USE int rendered_file(struct request *rq, const struct place *place, struct str path,
 			   struct str text, struct html *html, struct err *e);
 
-/* What a person wrote: a description or a comment; line ends are line breaks. */
+/* What a person wrote: line ends are line breaks, #3 and !4 are links. */
 MUST_USE int rendered_comment(struct request *rq, struct str text, struct html *html,
 			      struct err *e);
 

@@ -229,6 +229,66 @@ def write_variables(instance):
         urllib.request.urlopen(request).close()
 
 
+def api(instance, who, method, path, body=None):
+    request = urllib.request.Request(
+        f"{instance.url}/api/v4/projects/{PROJECT.replace('/', '%2F')}/{path}",
+        json.dumps(body).encode() if body is not None else None,
+        {"PRIVATE-TOKEN": instance.tokens[who], "Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(request) as answer:
+        text = answer.read()
+        return json.loads(text) if text else None
+
+
+def user_id(instance, name):
+    request = urllib.request.Request(f"{instance.url}/api/v4/users?username={name}",
+                                     headers={"PRIVATE-TOKEN": instance.tokens["anna"]})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)[0]["id"]
+
+
+def write_tasks(instance, ids):
+    api(instance, "anna", "POST", "issues", {
+        "title": "The lamp wakes too early in winter", "labels": "bug,sun",
+        "assignee_ids": [ids["anna"]],
+        "description": "It is **dark** until eight, and the lamp goes off at seven.\n\n"
+                       "- [x] measure\n- [ ] ask the almanac\n"})
+    api(instance, "boris", "POST", "issues", {"title": "Write down how to clean the glass",
+                                              "labels": "docs"})
+    api(instance, "anna", "POST", "issues", {"title": "Sell it"})
+    api(instance, "boris", "POST", "issues/1/notes", {"body": "Seen in Murmansk, too: `-1` hours."})
+    api(instance, "anna", "PUT", "issues/3", {"state_event": "close"})
+
+
+def write_merge_requests(instance, ids):
+    api(instance, "anna", "POST", "repository/branches", {"branch": "night-light", "ref": "stage"})
+    instance.push("anna", PROJECT, {"src/night.c": "int night(void) { return 1; }\n"},
+                  branch="night-light", message="Add a night light")
+    api(instance, "anna", "POST", "merge_requests", {
+        "source_branch": "feature/wake-with-the-sun", "target_branch": "stage",
+        "title": "Wake with the sun", "labels": "sun", "reviewer_ids": [ids["boris"]],
+        "description": "The lamp follows the sun.\n\nCloses #1"})
+    api(instance, "anna", "POST", "merge_requests", {
+        "source_branch": "night-light", "target_branch": "stage", "title": "Draft: Night light"})
+    api(instance, "anna", "POST", "merge_requests", {
+        "source_branch": "stage", "target_branch": "main", "title": "Bring stage to production",
+        "reviewer_ids": [ids["anna"]]})
+    version = api(instance, "anna", "GET", "merge_requests/1/versions")[0]
+    api(instance, "boris", "POST", "merge_requests/1/discussions", {
+        "body": "In **Murmansk** it never is in December.",
+        "position": {"position_type": "text", "new_path": "src/sun.c", "new_line": 2,
+                     "base_sha": version["base_commit_sha"],
+                     "start_sha": version["start_commit_sha"],
+                     "head_sha": version["head_commit_sha"]}})
+    api(instance, "boris", "POST", "merge_requests/1/notes", {"body": "Looks good otherwise."})
+
+
+def write_work(instance):
+    ids = {name: user_id(instance, name) for name in ("anna", "boris")}
+    api(instance, "anna", "POST", "members", {"user_id": ids["boris"], "access_level": 40})
+    write_tasks(instance, ids)
+    write_merge_requests(instance, ids)
+
+
 def demo(instance):
     for name, full in PEOPLE.items():
         instance.user(name, admin=name == "anna", full_name=full)
@@ -243,4 +303,5 @@ def demo(instance):
     history.git("push", "-q", instance.remote("anna", "forest/shop/web"), "main")
     history.git("push", "-q", instance.remote("anna", "anna/notes"), "v1.0.0^{}:refs/heads/main")
     write_variables(instance)
+    write_work(instance)
     return history

@@ -134,6 +134,48 @@ static void notes_and_discussions_are_written_by_api(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+#define SHA "1111111111111111111111111111111111111111"
+#define MERGE "/api/v4/projects/team%2Fapp/merge_requests/1"
+#define PLACE                                                                    \
+	"\"base_sha\":\"" SHA "\",\"start_sha\":\"" SHA "\",\"head_sha\":\"" SHA \
+	"\",\"position_type\":\"text\",\"new_path\":\"a.c\""
+
+static void a_thread_at_a_line_is_begun_and_resolved_by_api(void **state UNUSED)
+{
+	struct fixture f = open_fixture(VISIBILITY_PUBLIC);
+	const struct jsonr *json;
+	const struct jsonr *note;
+	struct str key;
+
+	test_database_exec(f.w->world->database,
+			   "INSERT INTO merge_request (project_id, iid, source_project_id, "
+			   "source_branch, target_branch, title, author_id, head_sha) "
+			   "SELECT p.id, 1, p.id, 'a', 'main', 'x', u.id, '" SHA "' "
+			   "FROM project p, users u WHERE u.username = 'ann'");
+	json = parse(&f,
+		     send(&f, f.bobs, HTTP_POST, MERGE "/discussions",
+			  "{\"body\":\"why\",\"position\":{" PLACE ",\"new_line\":7}}"),
+		     201);
+	key = jsonr_text(jsonr_get(json, "id"));
+	note = jsonr_at(jsonr_get(json, "notes"), 0);
+	check_str(jsonr_text(jsonr_get(note, "type")), "DiffNote");
+	check_int(number(jsonr_get(note, "position"), "new_line"), 7);
+	check_true(jsonr_is_null(jsonr_get(jsonr_get(note, "position"), "old_line")));
+	check_str(jsonr_text(jsonr_get(jsonr_get(note, "position"), "old_path")), "a.c");
+	json = parse(&f,
+		     send(&f, f.token, HTTP_PUT,
+			  arena_strf(f.w->answers, "%s/discussions/%.*s", MERGE, STR_FMT(key)),
+			  "{\"resolved\":true}"),
+		     200);
+	note = jsonr_at(jsonr_get(json, "notes"), 0);
+	check_str(jsonr_text(jsonr_get(jsonr_get(note, "resolved_by"), "username")), "ann");
+	check_int(send(&f, f.bobs, HTTP_POST, MERGE "/discussions",
+		       "{\"body\":\"why\",\"position\":{" PLACE "}}")
+			  .status,
+		  400);
+	test_web_close(f.w);
+}
+
 static bool has(struct str body, const char *part)
 {
 	return str_find_str(body, str_c(part)) < body.n;
@@ -176,5 +218,6 @@ static void strangers_are_sent_to_sign_in_before_they_write(void **state UNUSED)
 RUN_TESTS(TEST(a_task_is_created_read_closed_and_listed_by_api),
 	  TEST(a_missing_title_and_a_missing_task_are_said_as_gitlab_does),
 	  TEST(notes_and_discussions_are_written_by_api),
+	  TEST(a_thread_at_a_line_is_begun_and_resolved_by_api),
 	  TEST(the_pages_of_a_task_escape_what_people_wrote),
 	  TEST(strangers_are_sent_to_sign_in_before_they_write))
