@@ -192,6 +192,24 @@ int review_get_by_note(struct db *db, const struct review_subject *subject, stru
 		       "There is no such comment here: somebody may have removed it.");
 }
 
+int review_rank(struct db *db, const struct review_subject *subject, struct note_id id,
+		struct arena *a, int64_t *rank, struct err *e)
+{
+	const struct q_discussion_rank_in in = {
+		.has_task_id = subject->kind == REVIEW_TASK,
+		.task_id = subject->id,
+		.has_merge_request_id = subject->kind == REVIEW_MERGE_REQUEST,
+		.merge_request_id = subject->id,
+		.note_id = id.v,
+	};
+	struct q_discussion_rank_row row;
+
+	if (q_discussion_rank(db, &in, a, &row, e) < 0)
+		return -(int)e->code;
+	*rank = row.rank;
+	return 0;
+}
+
 static enum action write_action(enum review_kind kind)
 {
 	return kind == REVIEW_TASK ? ACTION_NOTE_CREATE : ACTION_REVIEW_WRITE;

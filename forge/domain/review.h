@@ -118,6 +118,10 @@ MUST_USE int review_get_by_note(struct db *db, const struct review_subject *subj
 				struct note_id id, struct arena *a, struct discussion *discussion,
 				struct note *note, struct err *e);
 
+/* Which discussion in the list holds the note, from 1; 0: none. For the page it stands on. */
+MUST_USE int review_rank(struct db *db, const struct review_subject *subject, struct note_id id,
+			 struct arena *a, int64_t *rank, struct err *e);
+
 MUST_USE int review_start(struct db *db, const struct actor *actor,
 			  const struct review_subject *subject, const struct note_new *in,
 			  struct arena *a, struct discussion *made, struct err *e);

@@ -5,8 +5,6 @@
 
 #include <inttypes.h>
 
-#define TALK_ROWS 100
-
 struct view_person person_view(struct request *rq, const struct user_brief *user)
 {
 	const struct str name = str_is_empty(user->name) ? user->username : user->name;
@@ -123,6 +121,7 @@ int talk_fill(struct request *rq, const struct review_subject *subject,
 	      const struct refused *refused, struct view_talk *talk, struct err *e)
 {
 	const struct listing slice = page_listing(rq, TALK_ROWS);
+	struct str here = rq->http->head.path;
 	struct discussions list;
 	struct db *db;
 
@@ -139,7 +138,7 @@ int talk_fill(struct request *rq, const struct review_subject *subject,
 	talk->may_write = review_may_write(&rq->actor, &rq->target, subject->kind);
 	talk->action = subject_url(rq, subject, &create_routes, STR_NONE);
 	talk->signed_in = actor_is_signed_in(&rq->actor);
-	talk->here = rq->http->head.path;
+	talk->here = site_cut_base(rq->site, &here) ? here : STR("/");
 	if (refused) {
 		talk->problem = refused->problem;
 		if (refused->note == 0 && str_is_empty(refused->key))

@@ -62,6 +62,8 @@ struct refused {
 	int64_t note;   /* that was to be changed */
 };
 
+#define TALK_ROWS 100 /* discussions a page */
+
 struct view_person person_view(struct request *rq, const struct user_brief *user);
 
 /* Discussions of a subject, oldest first, ?page= of them; refused may be NULL. */

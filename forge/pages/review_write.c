@@ -35,35 +35,39 @@ static int find_about(struct request *rq, struct about *about, struct err *e)
 	return 0;
 }
 
-/* The page the form stood on: a page of the discussion, or a version of the changes. */
+/* A version of the changes, or the page of the subject. */
 static struct str address(struct request *rq, const struct about *about)
 {
 	const struct str iid = arena_fmt(rq->arena, "%" PRId64, about->subject.iid);
 	const struct str path = rq->project->path;
 	int64_t version;
-	int64_t page;
-	struct str to;
 
 	if (str_to_i64(request_form(rq, "version"), &version) && version > 0)
 		return arena_fmt(
 			rq->arena, "%.*s?version=%" PRId64,
 			STR_FMT(url_for(rq->arena, ROUTE_merge_request_changes, path, iid)),
 			version);
-	to = url_for(rq->arena,
-		     about->subject.kind == REVIEW_TASK ? ROUTE_task : ROUTE_merge_request, path,
-		     iid);
-	if (str_to_i64(request_form(rq, "page"), &page) && page > 1)
-		to = arena_fmt(rq->arena, "%.*s?page=%" PRId64, STR_FMT(to), page);
-	return to;
+	return url_for(rq->arena,
+		       about->subject.kind == REVIEW_TASK ? ROUTE_task : ROUTE_merge_request, path,
+		       iid);
 }
 
+/* To the note, on whichever page of the discussion it stands. */
 static int done(struct request *rq, const struct about *about, int64_t note, struct err *e)
 {
 	struct str to = address(rq, about);
+	int64_t rank;
 
-	if (note != 0)
-		to = arena_fmt(rq->arena, "%.*s#note_%" PRId64, STR_FMT(to), note);
-	return request_redirect(rq, to, e);
+	if (note == 0)
+		return request_redirect(rq, to, e);
+	if (review_rank(about->db, &about->subject, (struct note_id){ note }, rq->arena, &rank, e) <
+	    0)
+		return -(int)e->code;
+	if (rank > TALK_ROWS && !str_has(to, '?'))
+		to = arena_fmt(rq->arena, "%.*s?page=%" PRId64, STR_FMT(to),
+			       (rank - 1) / TALK_ROWS + 1);
+	return request_redirect(rq, arena_fmt(rq->arena, "%.*s#note_%" PRId64, STR_FMT(to), note),
+				e);
 }
 
 static int refuse(struct request *rq, const struct about *about, const struct err *error,

@@ -68,6 +68,14 @@ WHERE d.task_id = $1 OR d.merge_request_id = $2
 ORDER BY CASE WHEN $3 THEN n.id ELSE -n.id END
 OFFSET $4 LIMIT $5;
 
+-- How many discussions there are up to the one that holds the note.
+-- name: discussion_rank :one
+-- in: task_id int8?, merge_request_id int8?, note_id int8
+-- out: rank int8
+SELECT count(*) AS rank FROM discussion d
+WHERE (d.task_id = $1 OR d.merge_request_id = $2)
+	AND d.id <= (SELECT n.discussion_id FROM note n WHERE n.id = $3);
+
 -- Answering makes a thread of a comment; the lock keeps it from being removed meanwhile.
 -- name: discussion_answer :find
 -- in: task_id int8?, merge_request_id int8?, key text

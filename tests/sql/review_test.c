@@ -188,6 +188,21 @@ static void a_place_in_the_diff_is_whole_or_refused(void **state UNUSED)
 	domain_close(t.w);
 }
 
+static void a_note_knows_where_it_stands_in_the_list(void **state UNUSED)
+{
+	struct talk t = talk_open();
+	struct discussion second;
+	int64_t rank;
+
+	say(&t, &t.bob, &t.task, "one", false);
+	say(&t, &t.bob, &t.merge_request, "elsewhere", false);
+	second = say(&t, &t.bob, &t.task, "two", false);
+	check_ok(review_rank(t.w->db, &t.task, second.notes[0].id, t.w->a, &rank, &t.w->e),
+		 &t.w->e);
+	check_int(rank, 2);
+	domain_close(t.w);
+}
+
 static void an_empty_comment_is_none(void **state UNUSED)
 {
 	struct talk t = talk_open();
@@ -204,4 +219,4 @@ RUN_TESTS(TEST(an_answered_comment_becomes_a_thread),
 	  TEST(threads_of_a_merge_request_are_counted_until_resolved),
 	  TEST(a_bystander_resolves_nothing), TEST(a_note_is_changed_by_its_author_or_a_maintainer),
 	  TEST(what_hearth_noted_is_not_changed), TEST(a_place_in_the_diff_is_whole_or_refused),
-	  TEST(an_empty_comment_is_none))
+	  TEST(a_note_knows_where_it_stands_in_the_list), TEST(an_empty_comment_is_none))
