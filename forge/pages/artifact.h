@@ -13,9 +13,10 @@
 struct view_artifacts {
 	struct str project;
 	int64_t job;
-	bool has_any;  /* else the panel is left out */
-	bool is_there; /* the archive can be had */
-	bool is_gone;  /* it expired or was removed */
+	bool has_any;     /* else the panel is left out */
+	bool is_there;    /* the archive can be had */
+	bool is_browsing; /* its files stand below */
+	bool is_gone;     /* it expired or was removed */
 	struct str size;
 	bool expires;
 	struct instant expires_at;

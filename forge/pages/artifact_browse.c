@@ -89,6 +89,7 @@ static int browse(struct request *rq, struct str path, struct err *e)
 	fill_place(rq, &b, path, &v.place);
 	fill_rows(rq, children, count, &v);
 	v.artifacts = b.panel;
+	v.artifacts.is_browsing = true;
 	v.left_out = b.files.directory.left_out;
 	v.has_parent = path.n > 0;
 	if (str_has(path, '/'))

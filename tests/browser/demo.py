@@ -86,6 +86,9 @@ build:
     - for f in lamp colour sun; do printf '  \\033[36mCC\\033[0m %s.c\\n' $f; done
     - printf 'section_end:107:compile\\r\\033[0K\\n'
     - printf '\\033[32;1mBuilt\\033[0m lantern 1.2, \\033[33m1 warning\\033[0m\\n'
+    - mkdir -p out/report/deep/folder && cp docs/lamp.png out/report/ && seq 1 400 >out/report/numbers.txt
+    - head -c 5000 /dev/zero >out/lantern.bin && ln -s report/numbers.txt out/latest && touch out/empty out/report/deep/folder/x
+  artifacts: {paths: [out/], expire_in: 2 weeks}
 
 test:
   stage: test
