@@ -43,6 +43,12 @@ struct basic {
 	struct instant created_at, updated_at;
 };
 
+/* Of a merge request's pipeline GitLab has the whole ref, of others the name. */
+static struct str ref_of(struct str source, struct str ref, struct str name)
+{
+	return str_eq_c(source, "merge_request_event") ? ref : name;
+}
+
 static void write_basic(struct jsonw *w, struct request *rq, const struct basic *b)
 {
 	jsonw_field_int(w, "id", b->id);
@@ -115,7 +121,8 @@ void entity_pipeline(struct jsonw *w, struct request *rq, const struct pipeline 
 	const struct basic basic = { .id = pipeline->id.v,
 				     .iid = pipeline->iid,
 				     .sha = pipeline->sha,
-				     .ref_name = pipeline->ref_name,
+				     .ref_name = ref_of(pipeline->source, pipeline->ref,
+							pipeline->ref_name),
 				     .source = pipeline->source,
 				     .name = pipeline->name,
 				     .status = pipeline->status,
@@ -136,7 +143,7 @@ static void write_pipeline_of(struct jsonw *w, struct request *rq, const struct 
 	const struct basic basic = { .id = job->pipeline.v,
 				     .iid = job->pipeline_iid,
 				     .sha = job->sha,
-				     .ref_name = job->ref_name,
+				     .ref_name = ref_of(job->source, job->ref, job->ref_name),
 				     .source = job->source,
 				     .status = job->pipeline_status,
 				     .created_at = job->pipeline_created_at,

@@ -39,6 +39,26 @@ static void branch_rows(struct request *rq, const struct branch_list *list,
 	}
 }
 
+/* The last pipeline of each branch itself, not of its commit. */
+static int branch_marks(struct request *rq, struct view_branches *v, struct err *e)
+{
+	struct str_list refs = { ARENA_ARRAY(rq->arena, struct str, v->branches_count + 1), 0 };
+	struct pipeline_marks marks;
+	struct db *db;
+
+	if (v->branches_count == 0 || !request_may(rq, ACTION_PIPELINE_READ))
+		return 0;
+	for (size_t i = 0; i < v->branches_count; i++)
+		refs.items[refs.count++] =
+			arena_fmt(rq->arena, "refs/heads/%.*s", STR_FMT(v->branches[i].name));
+	if (request_db(rq, &db, e) < 0 ||
+	    pipeline_of_refs(db, rq->project->id, &refs, rq->arena, &marks, e) < 0)
+		return -(int)e->code;
+	for (size_t i = 0; i < v->branches_count; i++)
+		v->branches[i].commit.pipeline = status_of_mark(rq, &marks, refs.items[i]);
+	return 0;
+}
+
 static int branches_page(struct request *rq, struct view_branches *v, struct err *e)
 {
 	struct listing slice = page_listing(rq, BRANCH_ROWS);
@@ -65,6 +85,8 @@ static int branches_page(struct request *rq, struct view_branches *v, struct err
 	if (str_is_empty(v->from))
 		v->from = rq->project->default_branch;
 	branch_rows(rq, &list, &rules, v);
+	if (branch_marks(rq, v, e) < 0)
+		return -(int)e->code;
 	v->pager = page_pager(rq, slice, (int64_t)list.total, false);
 	tmpl_branch_list(request_emit(rq), v);
 	return request_send_page(rq, page_problem_status(&v->problem), e);

@@ -5,6 +5,7 @@
 #include "git/commit.h"
 #include "pages/code.h"
 #include "pages/diff.h"
+#include "pages/status.h"
 
 struct view_oid {
 	struct str oid, short_oid;
@@ -20,6 +21,7 @@ struct view_commit {
 	const char *signature; /* "GPG", "SSH", "X.509" or NULL */
 	struct view_oid *parents;
 	size_t parents_count;
+	struct view_status pipeline; /* its last one; see commit_marks */
 };
 
 struct view_day {
@@ -45,6 +47,10 @@ struct view_commit_show {
 };
 
 void commit_view(struct request *rq, const struct commit *commit, struct view_commit *view);
+
+/* Sets the pipeline of each, if the reader may see pipelines: one question to the database. */
+MUST_USE int commit_marks(struct request *rq, struct view_commit *commits, size_t count,
+			  struct err *e);
 
 /* The last commit that changed the file or folder at a place: the first of its history. */
 MUST_USE int commit_view_last(struct request *rq, struct repo *repo, const struct place *place,

@@ -13,7 +13,8 @@ static struct str day_of(struct request *rq, const struct commit *commit)
 	return page_date(rq, local);
 }
 
-static void commit_days(struct request *rq, const struct commit_list *list, struct view_commits *v)
+static int commit_days(struct request *rq, const struct commit_list *list, struct view_commits *v,
+		       struct err *e)
 {
 	struct view_commit *commits =
 		ARENA_ARRAY(rq->arena, struct view_commit, list->commits_count + 1);
@@ -27,6 +28,7 @@ static void commit_days(struct request *rq, const struct commit_list *list, stru
 		commit_view(rq, &list->commits[i], &commits[i]);
 		v->days[v->days_count - 1].commits_count++;
 	}
+	return commit_marks(rq, commits, list->commits_count, e);
 }
 
 static int commits_page(struct request *rq, struct str ref_path, struct err *e)
@@ -52,7 +54,8 @@ static int commits_page(struct request *rq, struct str ref_path, struct err *e)
 	code_bar(rq, repo, &place, false, ROUTE_commits, &v.bar);
 	v.is_filtered = !str_is_empty(v.search) || !str_is_empty(v.author);
 	v.gave_up = list.gave_up;
-	commit_days(rq, &list, &v);
+	if (commit_days(rq, &list, &v, e) < 0)
+		return -(int)e->code;
 	v.pager = page_pager(rq, slice, -1, list.has_more);
 	tmpl_commit_list(request_emit(rq), &v);
 	return request_send_page(rq, 200, e);

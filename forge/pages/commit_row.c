@@ -43,6 +43,24 @@ void commit_view(struct request *rq, const struct commit *commit, struct view_co
 					   oid_short(rq->arena, &commit->parents[i], 8) };
 }
 
+int commit_marks(struct request *rq, struct view_commit *commits, size_t count, struct err *e)
+{
+	struct str_list shas = { ARENA_ARRAY(rq->arena, struct str, count + 1), 0 };
+	struct pipeline_marks marks;
+	struct db *db;
+
+	if (count == 0 || !request_may(rq, ACTION_PIPELINE_READ))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		shas.items[shas.count++] = commits[i].oid;
+	if (request_db(rq, &db, e) < 0 ||
+	    pipeline_of_commits(db, rq->project->id, &shas, rq->arena, &marks, e) < 0)
+		return -(int)e->code;
+	for (size_t i = 0; i < count; i++)
+		commits[i].pipeline = status_of_mark(rq, &marks, commits[i].oid);
+	return 0;
+}
+
 int commit_view_last(struct request *rq, struct repo *repo, const struct place *place,
 		     bool *has_last, struct view_commit *last, struct err *e)
 {
@@ -54,7 +72,8 @@ int commit_view_last(struct request *rq, struct repo *repo, const struct place *
 	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
 		return -(int)e->code;
 	*has_last = list.commits_count > 0;
-	if (*has_last)
-		commit_view(rq, &list.commits[0], last);
-	return 0;
+	if (!*has_last)
+		return 0;
+	commit_view(rq, &list.commits[0], last);
+	return commit_marks(rq, last, 1, e);
 }

@@ -23,6 +23,8 @@ int page_commit(struct request *rq, struct err *e)
 		return -(int)e->code;
 	page_frame(rq, &v.page, "commits");
 	commit_view(rq, &commit, &v.commit);
+	if (commit_marks(rq, &v.commit, 1, e) < 0)
+		return -(int)e->code;
 	diff_fill(rq, &diff, v.commit.oid, &v.diff);
 	tmpl_commit_show(request_emit(rq), &v);
 	return request_send_page(rq, 200, e);

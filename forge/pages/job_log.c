@@ -147,6 +147,8 @@ int job_log_read(struct request *rq, struct db *db, struct job_id id, struct vie
 
 	if (trace_view(db, id, rq->arena, &trace, e) < 0)
 		return -(int)e->code;
+	if (trace.project.v != rq->project->id.v)
+		return err_set(e, ERR_NOT_FOUND, "404 Job Not Found");
 	request_db_return(rq);
 	view->is_over = trace.is_over;
 	view->is_hidden = trace.is_debug && !request_may(rq, ACTION_PIPELINE_RUN);

@@ -26,7 +26,7 @@ build:
 
 test:
   stage: test
-  script: [test -f repaired]
+  script: [sleep 3, test -f repaired]
 
 by hand:
   stage: deploy
@@ -124,6 +124,14 @@ def a_bad_file_is_told(run, reader):
     run.ok("the page says the place", ".gitlab-ci.yml:2:" in reader.text())
 
 
+def marks_stand_beside_code(run, reader):
+    for path, selector in (("/-/branches", ".rows .mark"), ("/-/commits/main", ".rows .mark"),
+                           ("", ".last-commit .mark"), ("/-/commit/main", ".facts .badge")):
+        reader.go(f"/{PROJECT}{path}")
+        run.ok(f"the state of the pipeline stands on the page {path or 'of the project'}",
+               len(reader.all(selector)) > 0)
+
+
 def main():
     with Run(__file__) as run:
         instance = run.instance()
@@ -135,6 +143,7 @@ def main():
         pipeline = a_job_is_watched(run, reader, token)
         what_failed_is_retried(run, reader, pipeline)
         a_bad_file_is_told(run, reader)
+        marks_stand_beside_code(run, reader)
         run.ok("the browser has nothing to complain about", not complaints(reader.browser))
         plain = Reader(run, instance, javascript=False)
         sign_in(plain.browser, instance, "ann")
