@@ -258,6 +258,7 @@ static int read_new(const struct request *rq, struct merge_request_new *in, stru
 
 	*in = (struct merge_request_new){
 		.description = request_form(rq, "description"),
+		.has_squash = has_form(rq, "squash"),
 		.squash = request_form_bool(rq, "squash", false),
 		.has_remove_source = has_form(rq, "remove_source_branch"),
 		.remove_source = request_form_bool(rq, "remove_source_branch", false),

@@ -114,6 +114,7 @@ static int open_request(struct changing *c, struct str branch, int64_t *iid, str
 					      .description = description_of(c),
 					      .labels = w->label,
 					      .assignees = c->assignees,
+					      .has_squash = w->has_squash,
 					      .squash = w->squashes,
 					      .has_remove_source = w->has_remove,
 					      .remove_source = w->removes_source };

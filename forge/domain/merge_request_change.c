@@ -7,6 +7,7 @@
 
 #include "domain/event.h"
 #include "domain/merge_request_private.h"
+#include "domain/merge_setting.h"
 #include "domain/text.h"
 #include "store/db.h"
 
@@ -249,11 +250,12 @@ static int check_new(const struct change *c, struct str target, struct err *e)
 	return check_labels(in->labels, e);
 }
 
-static bool removes_source(const struct change *c)
+/* The branches of the path stay; others go as the project has it, unless somebody said no. */
+static bool removes_source(const struct change *c, const struct merge_setting *setting)
 {
-	/* The branches of the path stay; others go unless somebody said no. */
-	return c->new->has_remove_source && c->new->remove_source &&
-	       !str_eq(c->new->source_branch, c->access.project.default_branch) &&
+	bool removes = c->new->has_remove_source ? c->new->remove_source : setting->removes_source;
+
+	return removes && !str_eq(c->new->source_branch, c->access.project.default_branch) &&
 	       !str_eq_c(c->new->source_branch, PROJECT_STAGE_BRANCH);
 }
 
@@ -269,7 +271,12 @@ static int insert(struct db *db, const struct change *c, struct str target, cons
 	const struct q_merge_request_next_iid_in counter = { c->project.v };
 	struct q_merge_request_next_iid_row next;
 	struct q_merge_request_add_row row;
-	struct q_merge_request_add_in add = {
+	struct merge_setting setting;
+	struct q_merge_request_add_in add;
+
+	if (merge_setting_get(db, c->project, c->a, &setting, e) < 0)
+		return -(int)e->code;
+	add = (struct q_merge_request_add_in){
 		.project_id = c->project.v,
 		.source_project_id = c->project.v,
 		.source_branch = in->source_branch,
@@ -281,8 +288,8 @@ static int insert(struct db *db, const struct change *c, struct str target, cons
 		.has_author_id = c->actor->user.v > 0,
 		.labels = merge_labels(c->a, in->labels, (struct str_list){ 0 },
 				       (struct str_list){ 0 }),
-		.squash = in->squash,
-		.remove_source = removes_source(c),
+		.squash = in->has_squash ? in->squash : setting.squash == SQUASH_DEFAULT_ON,
+		.remove_source = removes_source(c, &setting),
 		.head_sha = tips->source,
 	};
 

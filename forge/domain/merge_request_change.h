@@ -21,9 +21,8 @@ struct merge_request_new {
 	struct str_list labels;
 	struct i64_list assignees; /* ids of users */
 	struct i64_list reviewers;
-	bool squash;
-	bool has_remove_source;
-	bool remove_source;
+	bool has_squash, squash; /* else as the project has it */
+	bool has_remove_source, remove_source;
 };
 
 /*

@@ -198,6 +198,7 @@ int page_merge_request_create(struct request *rq, struct err *e)
 		.labels = labels_of_text(rq, v.labels),
 		.assignees = ids_of_form(rq, "assignees"),
 		.reviewers = ids_of_form(rq, "reviewers"),
+		.has_squash = true,
 		.squash = v.squash,
 		.has_remove_source = true,
 		.remove_source = v.remove_source,

@@ -61,7 +61,6 @@ static int show(struct request *rq, const struct merge_setting *setting, struct 
 		.needs_threads_resolved = setting->needs_threads_resolved,
 		.removes_source = setting->removes_source,
 		.approvals = approvals,
-		.approvals_max = MERGE_APPROVALS_MAX,
 	};
 
 	if (problem)

@@ -22,7 +22,6 @@ struct view_merge_setting {
 	size_t squashes_count;
 	bool needs_pipeline, skipped_is_green, needs_threads_resolved, removes_source;
 	struct str approvals; /* as it was typed */
-	int64_t approvals_max;
 };
 
 route_handler page_merge_setting;
