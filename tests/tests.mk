@@ -51,6 +51,7 @@ check: lint-fast check-unit check-database
 
 SYSTEM_TESTS := $(sort $(wildcard tests/system/[0-9]*.sh))
 FAULT_TESTS := $(sort $(wildcard tests/fault/[0-9]*.sh))
+LONG_TESTS := $(sort $(wildcard tests/long/[0-9]*.sh))
 BROWSER_TESTS := $(sort $(wildcard tests/browser/*_test.py))
 
 .PHONY: tests check-system check-browser check-fault fault-programs
@@ -59,6 +60,11 @@ tests: $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS)
 # The story over both transports, with real git, PostgreSQL and Redis.
 check-system: all
 	@tests/support/with-postgres tests/support/run-system $(SYSTEM_TESTS)
+
+# What builds Hearth once more: its own pipeline, its containers.
+.PHONY: check-long
+check-long: all
+	@TEST_JOBS=1 TEST_TIMEOUT=3600 tests/support/with-postgres tests/support/run-system $(LONG_TESTS)
 
 check-browser: all
 	@tests/support/with-postgres tests/support/run-system $(BROWSER_TESTS)
@@ -76,7 +82,7 @@ check-asan check-tsan check-clang: check-%:
 check-lint check-fuzz: check-%:
 	@if $(MAKE) $*; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; exit 1; fi
 check-all: all tests
-	@FAULT_LENGTH=long scripts/run-suites unit database sql system browser fault \
+	@FAULT_LENGTH=long scripts/run-suites unit database sql system browser fault long \
 		asan tsan clang lint fuzz
 
 .PHONY: asan tsan
