@@ -75,6 +75,9 @@ hearth() {
 echo ann-password-1 >"$WORK/ann.password"
 docker cp "$WORK/ann.password" "$(compose ps -q hearth)":/tmp/ann.password >/dev/null
 ok 'a user is added' hearth user add ann --email ann@example.org --password-file /tmp/ann.password
+ssh-keygen -q -t ed25519 -N '' -C ann -f "$WORK/ann.key"
+docker cp "$WORK/ann.key.pub" "$(compose ps -q hearth)":/tmp/ann.key.pub >/dev/null
+ok 'and her key' hearth key add ann /tmp/ann.key.pub
 hearth token create ann --name test --scopes api,write_repository >"$WORK/ann.token"
 ok 'a project is made' hearth project create team/site --owner ann
 given_repository "$WORK/site"
@@ -93,6 +96,7 @@ pipeline_is_green() {
 	[ "$(jq -r '.[0].status' "$WORK/body")" = success ]
 }
 ok 'which the runner container runs' within 120 pipeline_is_green
+ok 'it is cloned over SSH too' git_ssh ann clone -q "$SSH_URL/team/site.git" "$WORK/by-ssh"
 says 'its badge says so' passed \
 	curl -s -H "PRIVATE-TOKEN: $(token_of ann)" "$URL/team/site/badges/main/pipeline.svg"
 ok 'everything is stopped' compose stop
