@@ -2,6 +2,7 @@
 """A feature on its way to stage, in a browser: opened from the link that git showed,
 looked through line by line, approved, merged, taken back."""
 import pathlib
+import re
 import sys
 import urllib.parse
 import urllib.request
@@ -64,10 +65,11 @@ def branch(instance, name, start="stage"):
 
 def open_it(run, browser, instance):
     branch(instance, "glow")
-    instance.push("ann", PROJECT, {"lamp.c": LAMP.replace("0", "1")}, branch="glow",
-                  message="Let it glow\n\nCloses #1")
-    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/new"
-                "?merge_request%5Bsource_branch%5D=glow")
+    said = instance.push("ann", PROJECT, {"lamp.c": LAMP.replace("0", "1")}, branch="glow",
+                         message="Let it glow\n\nCloses #1")
+    link = re.search(r"http\S+/-/merge_requests/new\S*", said)
+    run.ok("git shows the link that opens a merge request", link is not None, said)
+    browser.get(link.group(0))
     run.ok("the title is that of the commit",
            browser.find_element("id", "title").get_attribute("value") == "Let it glow")
     run.ok("the next branch of the way is proposed",
