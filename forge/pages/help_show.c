@@ -8,9 +8,10 @@
 #include "tmpl/help_show.h"
 
 static const char *const manual[] = {
-	"start", "push",           "keys-and-tokens", "groups-and-members", "protection",
-	"code",  "merge-requests", "pipelines",       "variables",          "runners",
-	"admin", "proxy",          "backup",
+	"start",      "push",         "keys-and-tokens", "groups-and-members",
+	"protection", "code",         "merge-requests",  "pipelines",
+	"variables",  "environments", "runners",         "admin",
+	"proxy",      "backup",
 };
 #define MANUAL_PAGES (sizeof(manual) / sizeof(manual[0]))
 

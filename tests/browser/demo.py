@@ -292,6 +292,43 @@ def write_work(instance):
     write_merge_requests(instance, ids)
 
 
+DEPLOYMENTS = """
+INSERT INTO environment (project_id, name, slug, tier, state, external_url, auto_stop_at)
+SELECT p.id, n.name, n.slug, n.tier, n.state, n.url, n.stops::timestamptz FROM project p, (VALUES
+	('testing', 'testing', 'testing', 'available', 'https://testing.example.org', NULL),
+	('production', 'production', 'production', 'available', 'https://example.org', NULL),
+	('review/wake-with-the-sun', 'review-wake-wit-k3x9qa', 'development', 'available',
+		'https://wake.example.org', '2046-09-01 08:00Z'),
+	('review/old-idea', 'review-old-idea', 'development', 'stopped', NULL, NULL)
+) n (name, slug, tier, state, url, stops) WHERE p.segment = 'lantern';
+INSERT INTO deployment (project_id, iid, environment_id, pipeline_id, pipeline_number, job_id, ref, ref_name,
+	is_tag, sha, replaced_sha, kind, status, user_id, created_at, finished_at)
+SELECT p.id, d.iid, n.id, l.id, l.id, j.id, l.ref, l.ref_name, false, l.sha, l.sha, d.kind, d.status,
+	(SELECT id FROM users WHERE username = d.who), d.at::timestamptz,
+	CASE WHEN d.status <> 'running' THEN d.at::timestamptz + interval '2 min' END
+FROM project p
+JOIN (VALUES
+	(1, 'production', 'main', 'deploy', 'success', 'anna', '2026-05-04 09:12Z'),
+	(2, 'testing', 'feature/wake-with-the-sun', 'deploy', 'success', 'boris', '2026-05-05 10:40Z'),
+	(3, 'production', 'main', 'deploy', 'failed', 'boris', '2026-05-06 16:02Z'),
+	(4, 'production', 'main', 'rollback', 'success', 'anna', '2026-05-06 16:20Z'),
+	(5, 'review/wake-with-the-sun', 'feature/wake-with-the-sun', 'deploy', 'success', 'boris', '2026-05-07 11:00Z'),
+	(6, 'testing', 'feature/wake-with-the-sun', 'redeploy', 'running', 'boris', '2026-05-08 12:00Z')
+) d (iid, environment, branch, kind, status, who, at) ON true
+JOIN environment n ON n.project_id = p.id AND n.name = d.environment
+JOIN pipeline l ON l.project_id = p.id AND l.ref = 'refs/heads/' || d.branch
+JOIN job j ON j.pipeline_id = l.id AND j.name = 'deploy'
+WHERE p.segment = 'lantern' AND l.id = (SELECT max(x.id) FROM pipeline x WHERE x.project_id = p.id AND x.ref = l.ref)
+ORDER BY d.iid;
+"""
+
+
+def write_deployments(instance):
+    """What a runner would have done in days, with fixed dates."""
+    subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", instance.conninfo], check=True, text=True,
+                   input=DEPLOYMENTS)
+
+
 def demo(instance):
     for name, full in PEOPLE.items():
         instance.user(name, admin=name == "anna", full_name=full)
@@ -307,4 +344,5 @@ def demo(instance):
     history.git("push", "-q", instance.remote("anna", "anna/notes"), "v1.0.0^{}:refs/heads/main")
     write_variables(instance)
     write_work(instance)
+    write_deployments(instance)
     return history

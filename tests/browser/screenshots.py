@@ -90,6 +90,8 @@ PAGES = {
     "merge_request_commits": f"/{PROJECT}/-/merge_requests/1/commits",
     "merge_request_pipelines": f"/{PROJECT}/-/merge_requests/1/pipelines",
     "merge_request_changes": f"/{PROJECT}/-/merge_requests/1/diffs",
+    "environments": f"/{PROJECT}/-/environments",
+    "environment": f"/{PROJECT}/-/environments/2",
     "me_profile": "/-/user_settings/profile",
     "me_password": "/-/user_settings/password",
     "me_keys": "/-/user_settings/ssh_keys",

@@ -179,7 +179,7 @@ static void the_page_tells_what_stands_where_and_offers_the_way_back(void **stat
 	check_int(list.status, 200);
 	check_true(has(list, "33333333"));
 	check_true(has(list, "11111111"));
-	check_true(has(list, "review/x"));
+	check_true(has(list, ">review/x</a>"));
 	check_true(has(list, "Nothing stands here yet."));
 	id = test_database_number(f.world->database,
 				  "SELECT id FROM environment WHERE name = 'production'");
