@@ -278,7 +278,41 @@ static void programs_get_keep_and_remove_artifacts(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static int act(struct fixture *f, const char *token, const char *what)
+{
+	return test_web_post(f->w,
+			     arena_strf(f->w->arena, "/team/app/-/jobs/%lld/artifacts/%s",
+					(long long)f->build.id.v, what),
+			     token, "")
+		.status;
+}
+
+static void developers_keep_and_maintainers_remove_by_the_page(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct actor bob = domain_user(f.w->world, "bob");
+	const char *ann = test_web_token(f.w, &f.ann, SCOPE_API);
+	const char *developer = test_web_token(f.w, &bob, SCOPE_API);
+	struct test_answer a;
+
+	domain_member(f.w->world, (struct member_place){ .project = f.project }, &bob,
+		      LEVEL_DEVELOPER);
+	given_artifacts(&f);
+	a = get(&f, developer, "/team/app/-/jobs/ID");
+	check_true(has(&a, "/artifacts/keep\"") && !has(&a, "/artifacts/remove\""));
+	check_int(act(&f, developer, "keep"), 303);
+	check_int(act(&f, developer, "remove"), 403);
+	a = get(&f, ann, "/team/app/-/jobs/ID");
+	check_true(!has(&a, "/artifacts/keep\"") && has(&a, "/artifacts/remove\""));
+	check_int(act(&f, ann, "remove"), 303);
+	check_int(act(&f, ann, "remove"), 409);
+	a = get(&f, ann, "/team/app/-/jobs/ID");
+	check_true(has(&a, "expired or removed"));
+	test_web_close(f.w);
+}
+
 RUN_TESTS(TEST(a_runner_sends_artifacts_and_another_job_gets_them),
 	  TEST(what_is_no_upload_of_this_job_is_refused), TEST(people_browse_what_a_job_left),
 	  TEST(a_page_of_a_job_is_never_active_content),
-	  TEST(programs_get_keep_and_remove_artifacts))
+	  TEST(programs_get_keep_and_remove_artifacts),
+	  TEST(developers_keep_and_maintainers_remove_by_the_page))
