@@ -136,6 +136,29 @@ static int op_commit(struct commit_source *s, struct str oid, struct arena *a, s
 	return parse(answer.commit, commit, e);
 }
 
+static int repo_tag(struct commit_source *s, struct str oid_text, struct arena *a,
+		    struct str *message, struct err *e)
+{
+	struct oid oid;
+
+	if (parse(oid_text, &oid, e) < 0)
+		return -(int)e->code;
+	return tag_message(s->repo, &oid, a, message, e);
+}
+
+static int op_tag(struct commit_source *s, struct str oid, struct arena *a, struct str *message,
+		  struct err *e)
+{
+	struct git_question q = question(s, GIT_READ_TAG);
+	struct git_answer answer;
+
+	q.commit = oid;
+	if (git_operation_read(s->op, &q, a, &answer, e) < 0)
+		return -(int)e->code;
+	*message = answer.bytes;
+	return 0;
+}
+
 /* --------------------------------------------------------------------- what the planner asks */
 
 static int check_time(const struct commit_source *s, struct err *e)
@@ -276,5 +299,20 @@ int commit_source_peel(struct commit_source *source, struct str oid, struct aren
 	if (get(source, oid, a, &commit, &bytes, e) < 0)
 		return -(int)e->code;
 	*sha = oid_hex(a, &commit);
+	return 0;
+}
+
+int commit_source_tag_message(struct commit_source *source, struct str oid, struct arena *a,
+			      struct str *message, struct err *e)
+{
+	int failed = check_time(source, e);
+
+	*message = STR_NONE;
+	if (!failed)
+		failed = source->op ? op_tag(source, oid, a, message, e)
+				    : repo_tag(source, oid, a, message, e);
+	if (!failed || e->code != ERR_NOT_FOUND)
+		return failed;
+	err_clear(e);
 	return 0;
 }

@@ -49,4 +49,8 @@ MUST_USE int commit_source_commit(struct commit_source *source, struct arena *a,
 MUST_USE int commit_source_peel(struct commit_source *source, struct str oid, struct arena *a,
 				struct str *sha, struct err *e);
 
+/* The message of an annotated tag; none if the oid is no tag. */
+MUST_USE int commit_source_tag_message(struct commit_source *source, struct str oid,
+				       struct arena *a, struct str *message, struct err *e);
+
 #endif

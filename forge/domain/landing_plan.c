@@ -41,19 +41,20 @@ static void read_variables(struct planning *p)
 	}
 }
 
-/* *sha is none if the ref leads to no commit (a tag of a file). */
-static int find_commit(struct landing *l, const struct landing_ref *ref, struct str *sha,
+/* wish->sha is none if the ref leads to no commit (a tag of a file). */
+static int find_commit(struct landing *l, const struct landing_ref *ref, struct pipeline_wish *wish,
 		       struct err *e)
 {
 	const struct commit_subject nothing = { .sha = ref->new_oid };
 	struct commit_source *source;
 
-	*sha = ref->facts & GIT_REF_COMMIT ? ref->new_oid : STR_NONE;
+	wish->sha = ref->facts & GIT_REF_COMMIT ? ref->new_oid : STR_NONE;
 	if (!(ref->facts & GIT_REF_TAG_OBJECT))
 		return 0;
 	source = commit_source_of_operation(l->arena, l->op, &nothing);
-	if (commit_source_peel(source, ref->new_oid, l->arena, sha, e) == 0)
-		return 0;
+	if (commit_source_peel(source, ref->new_oid, l->arena, &wish->sha, e) == 0)
+		return commit_source_tag_message(source, ref->new_oid, l->arena, &wish->tag_message,
+						 e);
 	if (e->code != ERR_NOT_FOUND)
 		return -(int)e->code;
 	err_clear(e);
@@ -104,7 +105,7 @@ static int plan_ref(struct planning *p, size_t at, struct err *e)
 				      .obeys_skip = true };
 	struct commit_subject subject;
 
-	if (find_commit(l, ref, &wish.sha, e) < 0)
+	if (find_commit(l, ref, &wish, e) < 0)
 		return -(int)e->code;
 	if (str_is_none(wish.sha))
 		return 0;

@@ -16,6 +16,7 @@ struct running {
 	struct project project;
 	struct pipeline_wish wish;
 	struct oid tip;
+	struct oid tag; /* the tag object, if the ref is an annotated one */
 };
 
 static int find_ref(struct running *r, struct err *e)
@@ -39,6 +40,8 @@ static int find_ref(struct running *r, struct err *e)
 	r->wish.is_tag = str_starts(found->name, TAGS);
 	r->wish.ref_name = str_from(r->wish.ref, r->wish.is_tag ? TAGS.n : BRANCHES.n);
 	r->tip = found->peeled;
+	if (!oid_eq(&found->oid, &found->peeled))
+		r->tag = found->oid;
 	return 0;
 }
 
@@ -106,6 +109,10 @@ static int plan(struct running *r, struct pipeline_planned *planned, struct err 
 
 	r->wish.project = &r->project;
 	r->wish.source = commit_source_of_repo(r->arena, r->order->repo, &subject);
+	if (!oid_is_zero(&r->tag) &&
+	    commit_source_tag_message(r->wish.source, oid_hex(r->arena, &r->tag), r->arena,
+				      &r->wish.tag_message, e) < 0)
+		return -(int)e->code;
 	r->wish.why = r->order->why;
 	r->wish.actor = r->actor;
 	r->wish.variables = r->order->variables;

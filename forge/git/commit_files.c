@@ -3,6 +3,7 @@
 #include "git/blob.h"
 #include "git/commit.h"
 #include "git/object.h"
+#include "git/text.h"
 #include "git/tree.h"
 #include "git/tree_diff.h"
 
@@ -116,4 +117,19 @@ int commit_bytes(struct repo *repo, const struct oid *oid, struct arena *a, stru
 		err_clear(e);
 	}
 	return err_set(e, ERR_NOT_FOUND, "The tag leads to more tags than anybody needs.");
+}
+
+int tag_message(struct repo *repo, const struct oid *tag, struct arena *a, struct str *message,
+		struct err *e)
+{
+	AUTO_GIT(odb_object) object = NULL;
+	struct str text;
+
+	if (object_read(repo, tag, GIT_OBJECT_TAG, TAG_BYTES_MAX, &object, e) < 0)
+		return -(int)e->code;
+	text = object_bytes(object);
+	text = str_from(text, str_find_str(text, STR("\n\n")) + 2);
+	text = str_upto(text, str_find_str(text, STR("-----BEGIN ")));
+	*message = text_utf8(a, str_trim(text), TAG_MESSAGE_SHOWN_MAX, NULL);
+	return 0;
 }

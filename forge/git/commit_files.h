@@ -43,4 +43,11 @@ MUST_USE int commit_changed(struct repo *repo, const struct oid *other, const st
 MUST_USE int commit_bytes(struct repo *repo, const struct oid *oid, struct arena *a,
 			  struct oid *commit, struct str *bytes, struct err *e);
 
+#define TAG_MESSAGE_SHOWN_MAX 65536
+
+/* The message of an annotated tag as valid UTF-8, without a signature. ERR_NOT_FOUND: it is none.
+ */
+MUST_USE int tag_message(struct repo *repo, const struct oid *tag, struct arena *a,
+			 struct str *message, struct err *e);
+
 #endif

@@ -135,6 +135,7 @@ enum git_read {
 	/* Paths that differ from old_oid, or from the ref `name`; each ended by NUL. */
 	GIT_READ_CHANGED,
 	GIT_READ_COMMIT, /* the commit's bytes; new_oid may be a tag of it: ANSWER has the commit */
+	GIT_READ_TAG,    /* the message of the annotated tag new_oid */
 };
 
 enum git_merge_kind {

@@ -113,6 +113,8 @@ static int read_one(const struct git_child *c, struct repo *repo, const struct g
 		return -(int)e->code;
 	if (m->number == GIT_READ_FILE)
 		return commit_file(repo, &commit, str_c(m->name), limit, c->arena, bytes, e);
+	if (m->number == GIT_READ_TAG)
+		return tag_message(repo, &commit, c->arena, bytes, e);
 	if (m->number != GIT_READ_COMMIT)
 		return read_paths(c, repo, m, answer, bytes, e);
 	if (commit_bytes(repo, &commit, c->arena, &commit, bytes, e) < 0)

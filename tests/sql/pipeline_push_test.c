@@ -150,6 +150,7 @@ static void each_branch_and_tag_of_a_push_has_its_own_up_to_four(void **state UN
 	check_holds(out, "remote: Pipeline for v1 (2 jobs):");
 	check_int(count(t, "pipeline"), 3);
 	check_int(count(t, "pipeline WHERE is_tag AND ref = 'refs/tags/v1'"), 1);
+	check_int(count(t, "pipeline_predefined WHERE variables LIKE '%\"value\":\"tag\"%'"), 1);
 	check_int(test_database_number(t->database, "SELECT count(DISTINCT sha) FROM pipeline"), 1);
 	test_landing_shell(t, "cd w; git push -q origin blob; git push -q origin :v2", NULL);
 	check_int(count(t, "pipeline"), 3);

@@ -162,11 +162,18 @@ static void tags_lead_to_their_commit_or_to_none(void **state UNUSED)
 
 	for (size_t i = 0; i < 2; i++) {
 		struct err e = { 0 };
+		struct str text;
 		struct str sha;
 
 		check_ok(commit_source_peel(d.sources[i], name_of(&d, "v2"), d.arena, &sha, &e),
 			 &e);
 		check_str(sha, arena_cstr(d.arena, name_of(&d, "main")));
+		check_ok(commit_source_tag_message(d.sources[i], name_of(&d, "v2"), d.arena, &text,
+						   &e),
+			 &e);
+		check_str(text, "tags");
+		check_ok(commit_source_tag_message(d.sources[i], sha, d.arena, &text, &e), &e);
+		check_true(str_is_none(text));
 		check_err(commit_source_peel(d.sources[i], name_of(&d, "file"), d.arena, &sha, &e),
 			  &e, ERR_NOT_FOUND, "");
 		check_err(commit_source_peel(d.sources[i],
