@@ -14,7 +14,8 @@ void report_init(struct report *r, struct forge_client *client, struct arena *a,
 			      .trace = trace,
 			      .arena = a,
 			      .last_patch = clock_monotonic_ms() - REPORT_TRACE_PAUSE_MS,
-			      .last_contact = clock_monotonic_ms() };
+			      .last_contact = clock_monotonic_ms(),
+			      .heartbeat_ms = REPORT_HEARTBEAT_MS };
 }
 
 void report_fini(struct report *r)
@@ -113,6 +114,19 @@ static void back_off(struct report *r, const struct forge_answer *answer)
 	r->not_before = clock_monotonic_ms() + wait;
 }
 
+/* A cancel is heard with an answer: a forge that wants words often is heard soon. */
+static void hear_interval(struct report *r, const struct forge_answer *answer)
+{
+	int64_t seconds = answer->trace_interval;
+
+	if (seconds <= 0)
+		return;
+	r->heartbeat_ms =
+		seconds > REPORT_HEARTBEAT_MS / 1000 ? REPORT_HEARTBEAT_MS : seconds * 1000;
+	if (r->heartbeat_ms < REPORT_HEARTBEAT_LEAST_MS)
+		r->heartbeat_ms = REPORT_HEARTBEAT_LEAST_MS;
+}
+
 static bool is_answered(struct report *r, const struct forge_answer *answer)
 {
 	if (answer->status == 0 || answer->status >= 500 || answer->status == 429) {
@@ -122,6 +136,7 @@ static bool is_answered(struct report *r, const struct forge_answer *answer)
 	r->failures = 0;
 	r->last_contact = clock_monotonic_ms();
 	hear_order(r, answer);
+	hear_interval(r, answer);
 	return true;
 }
 
@@ -184,7 +199,7 @@ static int64_t start_due(struct report *r)
 {
 	int64_t now = clock_monotonic_ms();
 	int64_t trace_due = r->last_patch + REPORT_TRACE_PAUSE_MS;
-	int64_t heartbeat_due = r->last_contact + REPORT_HEARTBEAT_MS;
+	int64_t heartbeat_due = r->last_contact + r->heartbeat_ms;
 
 	if (r->order == REPORT_ABORT)
 		return 1000;

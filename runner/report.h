@@ -13,7 +13,9 @@
 
 /* A pause between two traces while output keeps coming; the first goes at once. */
 #define REPORT_TRACE_PAUSE_MS 1000
+/* Between two words of a silent job: as often as the forge wants them, within these bounds. */
 #define REPORT_HEARTBEAT_MS 15000
+#define REPORT_HEARTBEAT_LEAST_MS 3000
 #define REPORT_TRIES_MAX 10
 
 enum report_order { REPORT_GO_ON, REPORT_CANCEL, REPORT_ABORT };
@@ -28,7 +30,8 @@ struct report {
 	struct forge_call *update;
 	int64_t last_patch;   /* monotonic ms of the last answer */
 	int64_t last_contact; /* of any answer */
-	int64_t not_before;   /* back-off after a failure */
+	int64_t heartbeat_ms;
+	int64_t not_before; /* back-off after a failure */
 	int failures;
 	enum report_order order;
 	bool is_cancel_done; /* the script has ended for it; after_script runs on */

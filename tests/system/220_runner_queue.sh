@@ -98,15 +98,17 @@ of() {
 }
 
 as_runner() {
-	timeout 5 redis-cli -p "$QUEUE_PORT" --no-auth-warning --user "$(of user)" --pass "$(of password)" "$@"
+	timeout 5 redis-cli -p "$QUEUE_PORT" --no-auth-warning --user "$QUEUE_USER" --pass "$QUEUE_PASSWORD" "$@"
 }
 
 silent 'who does not ask for a queue is offered none' queue verify ''
-says 'who does learns the address' "127.0.0.1:$QUEUE_PORT" of addresses
+ok 'who does is offered one' within 20 of stream
+says 'and learns the address' "127.0.0.1:$QUEUE_PORT" of addresses
+QUEUE_USER=$(of user) QUEUE_PASSWORD=$(of password) QUEUE_STREAM=$(of stream)
 says 'a stranger may do nothing there' NOAUTH redis-cli -p "$QUEUE_PORT" KEYS '*'
-says 'the runner reads its stream' '^$|^[0-9]' as_runner XREADGROUP GROUP runners test COUNT 1 NOACK STREAMS "$(of stream)" '>'
+says 'the runner reads its stream' '^$|^[0-9]' as_runner XREADGROUP GROUP runners test COUNT 1 NOACK STREAMS "$QUEUE_STREAM" '>'
 says 'but no other' NOPERM as_runner XREADGROUP GROUP runners test COUNT 1 NOACK STREAMS hearth:queue:other '>'
-says 'and changes nothing' NOPERM as_runner XADD "$(of stream)" '*' job 1
+says 'and changes nothing' NOPERM as_runner XADD "$QUEUE_STREAM" '*' job 1
 says 'and hears of nothing else' NOPERM as_runner SUBSCRIBE hearth:live
 
 ok 'a pipeline file is pushed' pushed "count: { script: [ '$COUNTING' ] }"
@@ -114,10 +116,26 @@ ok 'and its job succeeds' ended 60 success 1
 COUNT=$(job count)
 ok 'its log has every line once' whole_log "$COUNT"
 says 'and ends with the verdict' 'Job succeeded' log_of "$COUNT"
-ok 'the runner was told by a permit' within 5 has_permits
 equal 'the raw page says the same as the API' "$(log_of "$COUNT" | cksum)" \
 	"$(curl -s -H "PRIVATE-TOKEN: $(token_of alice)" "$URL/alice/site/-/jobs/$COUNT/raw" | cksum)"
 equal 'a stranger does not see it' 404 "$(status_of "$URL/api/v4/projects/$PROJECT/jobs/$COUNT/trace" -H 'PRIVATE-TOKEN: x' | sed s/401/404/)"
+
+# --- a silent job that somebody cancels
+
+ok 'a job is pushed that says nothing' pushed "silent: { script: [ 'sleep 78123' ], after_script: [ 'echo tidied up' ] }"
+sleeps() {
+	pgrep -f '^sleep 78123$'
+}
+gone() {
+	! sleeps
+}
+ok 'it sleeps' within 30 sleeps
+CANCEL_AT=$(date +%s)
+says 'it is canceled' '"status":"cancel' api alice POST "/projects/$PROJECT/jobs/$(job silent)/cancel"
+ok 'its process goes soon' within 10 gone
+ok 'and it has ended' ended 20 canceled 1
+ok 'soon' test $(($(date +%s) - CANCEL_AT)) -le 15
+says 'after its after_script' 'tidied up' log_of "$(job silent)"
 
 # --- the streams of the pages
 
@@ -138,6 +156,8 @@ wait "$PIPELINE_STREAM"
 says 'the stream tells of the growing log' 'data: [1-9][0-9]* running' cat "$WORK/stream"
 says 'and of the end' 'data: success' cat "$WORK/stream"
 says "so does the pipeline's" 'event: end' cat "$WORK/pipeline.stream"
+
+ok 'the runner was told by permits' within 5 has_permits
 
 # --- the web role is killed while a log comes
 
@@ -219,5 +239,5 @@ ok 'and runs within seconds' ended 15 success 11
 kill "$RUNNER_PID"
 wait "$RUNNER_PID"
 equal 'a runner that is told to end drains and ends well' 0 $?
-equal 'no job ran twice' 11 "$(sql 'SELECT count(*) FROM job')"
+equal 'no job ran twice' 12 "$(sql 'SELECT count(*) FROM job')"
 done_testing
