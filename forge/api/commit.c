@@ -61,9 +61,32 @@ static int get_commit(struct request *rq, struct repo **repo, struct oid *oid, s
 	return api_ref_commit(rq, *repo, request_param(rq, "sha"), oid, e);
 }
 
+/* For those who may see pipelines. */
+static int last_pipeline(struct request *rq, const struct oid *oid, struct pipeline *pipeline,
+			 bool *found, struct err *e)
+{
+	struct str sha = oid_hex(rq->arena, oid);
+	const struct str_list one = { &sha, 1 };
+	struct pipeline_marks marks;
+	struct db *db = NULL;
+
+	*found = false;
+	if (!request_may(rq, ACTION_PIPELINE_READ))
+		return 0;
+	if (request_db(rq, &db, e) < 0 ||
+	    pipeline_of_commits(db, rq->project->id, &one, rq->arena, &marks, e) < 0)
+		return -(int)e->code;
+	if (marks.count == 0)
+		return 0;
+	return pipeline_find(db, rq->project->id, marks.items[0].id, rq->arena, pipeline, found, e);
+}
+
 int api_commit_get(struct request *rq, struct err *e)
 {
 	struct jsonw *w = request_jsonw(rq);
+	struct entity_commit_alone alone = { 0 };
+	struct pipeline pipeline;
+	bool has_pipeline;
 	struct commit commit;
 	struct diff diff;
 	struct repo *repo;
@@ -71,9 +94,13 @@ int api_commit_get(struct request *rq, struct err *e)
 
 	if (get_commit(rq, &repo, &oid, e) < 0 ||
 	    commit_get(repo, &oid, rq->arena, &commit, e) < 0 ||
-	    diff_of_commit(repo, &oid, NULL, rq->arena, &diff, e) < 0)
+	    diff_of_commit(repo, &oid, NULL, rq->arena, &diff, e) < 0 ||
+	    last_pipeline(rq, &oid, &pipeline, &has_pipeline, e) < 0)
 		return -(int)e->code;
-	entity_commit(w, rq, &commit, &diff);
+	alone.diff = &diff;
+	if (has_pipeline)
+		alone.pipeline = &pipeline;
+	entity_commit(w, rq, &commit, &alone);
 	return request_send_json(rq, 200, e);
 }
 

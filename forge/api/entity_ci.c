@@ -10,7 +10,7 @@ static void write_user(struct jsonw *w, const struct request *rq, const struct p
 	entity_user_brief(w, rq, &brief);
 }
 
-static struct str web_url(struct request *rq, enum route_id route, int64_t id)
+static struct str web_url(const struct request *rq, enum route_id route, int64_t id)
 {
 	struct str number = arena_fmt(rq->arena, "%lld", (long long)id);
 
@@ -49,7 +49,7 @@ static struct str ref_of(struct str source, struct str ref, struct str name)
 	return str_eq_c(source, "merge_request_event") ? ref : name;
 }
 
-static void write_basic(struct jsonw *w, struct request *rq, const struct basic *b)
+static void write_basic(struct jsonw *w, const struct request *rq, const struct basic *b)
 {
 	jsonw_field_int(w, "id", b->id);
 	jsonw_field_int(w, "iid", b->iid);
@@ -64,7 +64,7 @@ static void write_basic(struct jsonw *w, struct request *rq, const struct basic 
 	jsonw_field_str(w, "name", b->name);
 }
 
-static void write_detailed_status(struct jsonw *w, struct request *rq,
+static void write_detailed_status(struct jsonw *w, const struct request *rq,
 				  const struct pipeline *pipeline)
 {
 	struct str group = str_c(ci_status_name(pipeline->status));
@@ -88,7 +88,7 @@ static void write_detailed_status(struct jsonw *w, struct request *rq,
 	jsonw_end(w);
 }
 
-static struct str yaml_errors(struct request *rq, const struct pipeline *pipeline)
+static struct str yaml_errors(const struct request *rq, const struct pipeline *pipeline)
 {
 	if (str_is_none(pipeline->config_error) || pipeline->config_line <= 0)
 		return pipeline->config_error;
@@ -97,7 +97,7 @@ static struct str yaml_errors(struct request *rq, const struct pipeline *pipelin
 			 STR_FMT(pipeline->config_error));
 }
 
-static void write_full(struct jsonw *w, struct request *rq, const struct pipeline *pipeline)
+static void write_full(struct jsonw *w, const struct request *rq, const struct pipeline *pipeline)
 {
 	jsonw_field_str(w, "before_sha", pipeline->before_sha);
 	jsonw_field_bool(w, "tag", pipeline->is_tag);
@@ -115,7 +115,7 @@ static void write_full(struct jsonw *w, struct request *rq, const struct pipelin
 	write_detailed_status(w, rq, pipeline);
 }
 
-void entity_pipeline(struct jsonw *w, struct request *rq, const struct pipeline *pipeline,
+void entity_pipeline(struct jsonw *w, const struct request *rq, const struct pipeline *pipeline,
 		     bool is_full)
 {
 	const struct basic basic = { .id = pipeline->id.v,
@@ -138,7 +138,7 @@ void entity_pipeline(struct jsonw *w, struct request *rq, const struct pipeline 
 
 /* ----------------------------------------------------------------------------- jobs */
 
-static void write_pipeline_of(struct jsonw *w, struct request *rq, const struct job *job)
+static void write_pipeline_of(struct jsonw *w, const struct request *rq, const struct job *job)
 {
 	const struct basic basic = { .id = job->pipeline.v,
 				     .iid = job->pipeline_iid,
@@ -206,7 +206,7 @@ static void write_artifacts(struct jsonw *w, const struct artifacts *artifacts)
 }
 
 /* What of a commit is known without the repository. */
-static void write_commit_of(struct jsonw *w, struct request *rq, const struct job *job)
+static void write_commit_of(struct jsonw *w, const struct request *rq, const struct job *job)
 {
 	jsonw_field_object(w, "commit");
 	jsonw_field_str(w, "id", job->sha);
@@ -247,7 +247,7 @@ static void write_job_core(struct jsonw *w, const struct job *job)
 	jsonw_field_str(w, "failure_message", job->failure_message);
 }
 
-void entity_job(struct jsonw *w, struct request *rq, const struct job *job,
+void entity_job(struct jsonw *w, const struct request *rq, const struct job *job,
 		const struct artifacts *artifacts)
 {
 	jsonw_object(w);

@@ -8,11 +8,11 @@
 #include "domain/runner_view.h"
 
 /* is_full: with what only the single one has. */
-void entity_pipeline(struct jsonw *w, struct request *rq, const struct pipeline *pipeline,
+void entity_pipeline(struct jsonw *w, const struct request *rq, const struct pipeline *pipeline,
 		     bool is_full);
 
 /* artifacts: of the job; NULL when not known. */
-void entity_job(struct jsonw *w, struct request *rq, const struct job *job,
+void entity_job(struct jsonw *w, const struct request *rq, const struct job *job,
 		const struct artifacts *artifacts);
 
 void entity_runner(struct jsonw *w, const struct runner_view *runner, bool is_full);

@@ -37,19 +37,27 @@ static void write_people(struct jsonw *w, const struct commit *c)
 	write_when(w, "committed_date", &c->committer);
 }
 
-static void write_stats(struct jsonw *w, const struct diff *diff)
+static void write_alone(struct jsonw *w, const struct request *rq,
+			const struct entity_commit_alone *alone)
 {
+	const struct diff *diff = alone->diff;
+	const struct pipeline *pipeline = alone->pipeline;
+
 	jsonw_field_object(w, "stats");
 	jsonw_field_int(w, "additions", (int64_t)diff->added);
 	jsonw_field_int(w, "deletions", (int64_t)diff->removed);
 	jsonw_field_int(w, "total", (int64_t)(diff->added + diff->removed));
 	jsonw_end(w);
-	jsonw_field_null(w, "status");
-	jsonw_field_null(w, "last_pipeline");
+	jsonw_field_str(w, "status", pipeline ? str_c(ci_status_name(pipeline->status)) : STR_NONE);
+	jsonw_key(w, "last_pipeline");
+	if (pipeline)
+		entity_pipeline(w, rq, pipeline, false);
+	else
+		jsonw_null(w);
 }
 
 void entity_commit(struct jsonw *w, const struct request *rq, const struct commit *c,
-		   const struct diff *diff)
+		   const struct entity_commit_alone *alone)
 {
 	struct str hex = oid_hex(rq->arena, &c->oid);
 
@@ -71,8 +79,8 @@ void entity_commit(struct jsonw *w, const struct request *rq, const struct commi
 	jsonw_field_str(w, "web_url",
 			request_absolute(rq, arena_fmt(rq->arena, "/%.*s/-/commit/%.*s",
 						       STR_FMT(rq->project->path), STR_FMT(hex))));
-	if (diff) {
-		write_stats(w, diff);
+	if (alone) {
+		write_alone(w, rq, alone);
 		jsonw_field_int(w, "project_id", rq->project->id.v);
 	}
 	jsonw_end(w);

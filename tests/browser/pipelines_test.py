@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Pipelines in a browser, with a real runner: made by its page, jobs watched while they run,
 started, retried and canceled; then the same without scripts."""
+import json
 import pathlib
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
@@ -130,6 +132,13 @@ def marks_stand_beside_code(run, reader):
         reader.go(f"/{PROJECT}{path}")
         run.ok(f"the state of the pipeline stands on the page {path or 'of the project'}",
                len(reader.all(selector)) > 0)
+    instance = reader.instance
+    ask = urllib.request.Request(
+        f"{instance.url}/api/v4/projects/ann%2Fworks/repository/commits/main",
+        headers={"PRIVATE-TOKEN": instance.tokens["ann"]})
+    commit = json.load(urllib.request.urlopen(ask))
+    run.ok("the API has the last pipeline of a commit",
+           commit["last_pipeline"]["ref"] == "main" and commit["status"], str(commit))
 
 
 def main():
