@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A feature on its way to stage, in a browser: opened from the link that git showed,
 looked through line by line, approved, merged, taken back."""
+import json
 import pathlib
 import re
 import sys
@@ -54,13 +55,22 @@ def prepare(instance):
     instance.project(PROJECT, owner="ann", visibility="public")
     instance.push("ann", PROJECT, {"lamp.c": LAMP, "README.md": "# Lamp\n"})
     branch(instance, "stage", "main")
+    people = ask(instance, "GET", "users?username=bob")
+    ask(instance, "POST", f"projects/{PROJECT.replace('/', '%2F')}/members",
+        {"user_id": people[0]["id"], "access_level": 30})
+
+
+def ask(instance, method, path, form=None):
+    body = urllib.parse.urlencode(form).encode() if form else None
+    request = urllib.request.Request(f"{instance.url}/api/v4/{path}", body,
+                                     {"PRIVATE-TOKEN": instance.tokens["ann"]}, method=method)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 def branch(instance, name, start="stage"):
-    body = urllib.parse.urlencode({"branch": name, "ref": start}).encode()
-    urllib.request.urlopen(urllib.request.Request(
-        f"{instance.url}/api/v4/projects/{PROJECT.replace('/', '%2F')}/repository/branches",
-        data=body, headers={"PRIVATE-TOKEN": instance.tokens["ann"]})).close()
+    ask(instance, "POST", f"projects/{PROJECT.replace('/', '%2F')}/repository/branches",
+        {"branch": name, "ref": start})
 
 
 def open_it(run, browser, instance):
@@ -102,6 +112,17 @@ def answer(run, browser):
     press(browser, ".talk form[action*='/discussions/'] button.primary")
     run.ok("an answer stands in the thread, its tags as text or harmless",
            "Because" in text(browser, ".talk"))
+
+
+def approve(run, browser, instance):
+    sign_in(browser, instance, "bob")
+    browser.get(f"{instance.url}/{PROJECT}/-/merge_requests/1")
+    act(browser, "approve")
+    run.ok("a reviewer approves", "1 approval" in text(browser, ".widget") and
+           browser.find_elements("css selector", "button[value=unapprove]"), text(browser))
+    run.ok("the discussion tells it", "approved" in text(browser, ".talks"), text(browser))
+    run.ok("a developer may merge into stage, as it is protected from birth",
+           browser.find_elements("css selector", "button[value=merge]"), text(browser))
 
 
 def review_and_merge(run, browser, instance):
@@ -156,6 +177,7 @@ def main():
         open_it(run, browser, instance)
         talk_about_a_line(run, browser, instance)
         answer(run, browser)
+        approve(run, browser, instance)
         review_and_merge(run, browser, instance)
         conflict(run, browser, instance)
 

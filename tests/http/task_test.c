@@ -206,6 +206,23 @@ static void the_pages_of_a_task_escape_what_people_wrote(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static void a_long_discussion_has_pages(void **state UNUSED)
+{
+	struct fixture f = open_fixture(VISIBILITY_PUBLIC);
+	struct test_answer a;
+
+	parse(&f, send(&f, f.token, HTTP_POST, API, "{\"title\":\"x\"}"), 201);
+	for (int i = 0; i < 101; i++)
+		parse(&f, send(&f, f.token, HTTP_POST, API "/1/notes", "{\"body\":\"hm\"}"), 201);
+	a = test_web_get(f.w, "/team/app/-/issues/1", NULL);
+	check_true(has(a.body, "?page=2"));
+	check_false(has(a.body, "id=\"note_101\""));
+	a = test_web_get(f.w, "/team/app/-/issues/1?page=2", NULL);
+	check_true(has(a.body, "id=\"note_101\""));
+	check_true(has(a.body, "Earlier"));
+	test_web_close(f.w);
+}
+
 static void strangers_are_sent_to_sign_in_before_they_write(void **state UNUSED)
 {
 	struct fixture f = open_fixture(VISIBILITY_PUBLIC);
@@ -219,5 +236,5 @@ RUN_TESTS(TEST(a_task_is_created_read_closed_and_listed_by_api),
 	  TEST(a_missing_title_and_a_missing_task_are_said_as_gitlab_does),
 	  TEST(notes_and_discussions_are_written_by_api),
 	  TEST(a_thread_at_a_line_is_begun_and_resolved_by_api),
-	  TEST(the_pages_of_a_task_escape_what_people_wrote),
+	  TEST(the_pages_of_a_task_escape_what_people_wrote), TEST(a_long_discussion_has_pages),
 	  TEST(strangers_are_sent_to_sign_in_before_they_write))
