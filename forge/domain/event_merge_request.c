@@ -38,6 +38,11 @@ static int ref_stands(const struct landing_request *request, const struct merge_
 	return 0;
 }
 
+static struct str lost_folder(struct arena *a, int64_t iid)
+{
+	return arena_fmt(a, "refs/forge/merge-requests/%lld/", (long long)iid);
+}
+
 /* Keeps the commits, whatever becomes of the branch, and is what people fetch. */
 static int follow_head(const struct landing_request *request, const struct merge_request *mr,
 		       struct arena *a, struct err *e)
@@ -49,6 +54,50 @@ static int follow_head(const struct landing_request *request, const struct merge
 	if (ref_stands(request, mr, change.name, a, &stands, e) < 0)
 		return -(int)e->code;
 	return stands ? 0 : landing_change_refs(request, &change, 1, e);
+}
+
+/*
+ * Heads that a forced push took off the branch: their versions are looked at
+ * still. One ref each, only for these.
+ */
+static int keep_lost_heads(const struct landing_request *request, const struct merge_request *mr,
+			   struct arena *a, struct err *e)
+{
+	const struct q_merge_request_lost_heads_in in = { .id = mr->id.v,
+							  .project_id = mr->project.v,
+							  .folder = lost_folder(a, mr->iid) };
+	struct q_merge_request_lost_heads_row *rows;
+	struct landing_change *changes;
+	AUTO_DB db = NULL;
+	size_t count;
+
+	if (db_acquire(request->db, &db, e) < 0 ||
+	    q_merge_request_lost_heads(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	db_release(db);
+	db = NULL;
+	changes = ARENA_ARRAY(a, struct landing_change, count + 1);
+	for (size_t i = 0; i < count; i++)
+		changes[i] = (struct landing_change){ .name = arena_fmt(a, "%.*s%lld",
+									STR_FMT(in.folder),
+									(long long)rows[i].number),
+						      .new_oid = rows[i].head_sha };
+	return count ? landing_change_refs(request, changes, count, e) : 0;
+}
+
+/* What landed is what was meant to: if not, somebody must know at once. */
+static int check_merged(const struct event_context *context, const struct landing_request *request,
+			const struct merge_request *mr, struct arena *a, struct err *e)
+{
+	bool agrees = true;
+
+	if (merge_agrees(request, mr, a, &agrees, e) < 0)
+		return -(int)e->code;
+	if (!agrees && context->instance->log)
+		LOG(context->instance->log, LOG_ERROR, "merge_is_not_what_was_meant",
+		    F_INT("project", mr->project.v), F_INT("merge_request", mr->iid),
+		    F_STR("commit", mr->merged_to));
+	return 0;
 }
 
 static int find(const struct event_context *context, const struct event *event, struct arena *a,
@@ -84,10 +133,10 @@ int event_on_merge_request(const struct event_context *context, const struct eve
 		return -(int)e->code;
 	if (!found)
 		return 0;
-	if (follow_head(&request, &mr, a, e) < 0)
+	if (follow_head(&request, &mr, a, e) < 0 || keep_lost_heads(&request, &mr, a, e) < 0)
 		return -(int)e->code;
 	if (mr.state != MERGE_REQUEST_OPENED)
-		return 0;
+		return check_merged(context, &request, &mr, a, e);
 	if (run_pipeline(context, &mr, a, e) < 0 ||
 	    merge_request_refresh(&request, mr.iid, a, &mr, e) < 0)
 		return -(int)e->code;

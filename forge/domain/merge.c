@@ -164,6 +164,7 @@ static int write_merged(struct db *db, const struct merge *m, int64_t push_id, s
 	};
 
 	if (q_merge_request_set_merged(db, &in, NULL, e) < 0 ||
+	    event_add(db, EVENT_MERGE_REQUEST, m->mr.project, m->mr.id.v, e) < 0 ||
 	    merge_request_say(db, &m->mr, actor->user,
 			      arena_fmt(m->a, "merged as %.*s", STR_FMT(str_upto(commit, 8))),
 			      e) < 0)

@@ -204,6 +204,10 @@ static int still_waits(const struct attempt *t, bool *waits, struct err *e)
 	    db_acquire(t->request->db, &db, e) < 0 ||
 	    merge_gate_load(db, &now, false, t->a, &facts, e) < 0)
 		return -(int)e->code;
+	/* A branch moved this moment: whether they fit is known at the next attempt. */
+	if (now.check == MERGE_UNCHECKED && !str_is_none(now.source_sha) &&
+	    !str_is_none(now.target_sha))
+		return err_set(e, ERR_BUSY, "auto-merge: a branch moved meanwhile");
 	merge_apply_options(&now, &facts.setting, &t->options);
 	merge_gate_judge(&facts, t->a, &blockers);
 	/* Nothing blocks any more: it changed this moment, so the event comes again. */

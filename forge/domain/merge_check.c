@@ -1,6 +1,7 @@
 /* Whether both sides fit: asked of the repository once for each pair of commits. */
-#include "domain/landing_merge.h"
-#include "domain/merge_request_private.h"
+#include "domain/instance.h"
+#include "domain/merge_private.h"
+#include "git/commit.h"
 #include "store/db.h"
 
 #include "q/merge_request.h"
@@ -61,4 +62,39 @@ int merge_request_refresh(const struct landing_request *request, int64_t iid, st
 	if (db_acquire(request->db, &db, e) < 0 || write_check(db, mr, &out, e) < 0)
 		return -(int)e->code;
 	return merge_request_get(db, request->project, iid, a, mr, e);
+}
+
+static int tree_of(const struct landing_request *request, struct str sha, struct arena *a,
+		   struct str *tree, struct err *e)
+{
+	struct commit commit;
+	struct repo *repo;
+	struct oid oid;
+	int result;
+
+	if (!oid_parse(sha, &oid))
+		return err_set(e, ERR_INTERNAL, "a recorded object's name that is none");
+	if (repo_acquire(request->instance->reader, request->project.v, &repo, e) < 0)
+		return -(int)e->code;
+	result = commit_get(repo, &oid, a, &commit, e);
+	if (result == 0)
+		*tree = oid_hex(a, &commit.tree);
+	repo_release(repo);
+	return result;
+}
+
+int merge_agrees(const struct landing_request *request, const struct merge_request *mr,
+		 struct arena *a, bool *agrees, struct err *e)
+{
+	struct merge_outcome out;
+	struct str tree = STR_NONE;
+
+	*agrees = true;
+	if (mr->state != MERGE_REQUEST_MERGED || str_is_none(mr->merged_from))
+		return 0;
+	if (landing_check_merge(request, mr->merged_from, mr->head_sha, a, &out, e) < 0 ||
+	    tree_of(request, mr->merged_to, a, &tree, e) < 0)
+		return -(int)e->code;
+	*agrees = (out.flags & GIT_MERGE_FITS) && str_eq(out.oid, tree);
+	return 0;
 }

@@ -15,6 +15,13 @@ void merge_apply_options(struct merge_request *mr, const struct merge_setting *s
 MUST_USE int merge_refuse(const struct merge_blockers *blockers, struct err *e);
 
 /*
+ * After a merge, by another operation than the one that made it: has what landed
+ * exactly the files that merging gives? True for what was not merged here.
+ */
+MUST_USE int merge_agrees(const struct landing_request *request, const struct merge_request *mr,
+			  struct arena *a, bool *agrees, struct err *e);
+
+/*
  * If auto-merge is set: merges, waits on, or ends it with its reason. An error
  * means that it should be tried again.
  */

@@ -312,6 +312,8 @@ static int add_version(struct db *db, const struct change *c, int64_t id, const 
 		.start_sha = str_is_none(tips->target) ? tips->source : tips->target,
 		.user_id = c->actor->user.v,
 		.has_user_id = c->actor->user.v > 0,
+		/* Pushed to while it was closed: nobody knows how, so the old head is kept. */
+		.is_forced = c->in && !str_eq(c->mr.head_sha, tips->source),
 	};
 
 	return q_merge_request_add_version(db, &in, NULL, e);

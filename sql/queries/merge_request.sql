@@ -434,3 +434,18 @@ UPDATE merge_request SET open_threads = $2, notes = $3, updated_at = now() WHERE
 -- in: id int8
 -- out: project_id int8
 SELECT project_id FROM merge_request WHERE id = $1 AND state = 'opened' AND auto_merge_by IS NOT NULL;
+
+-- Heads of versions that the next version did not go on from, and that no ref keeps yet.
+-- name: merge_request_lost_heads :many
+-- in: id int8, project_id int8, folder text
+-- out: number int8, head_sha text
+SELECT v.number, v.head_sha
+FROM merge_request_version v
+JOIN merge_request_version n ON n.merge_request_id = v.merge_request_id AND n.number = v.number + 1
+WHERE v.merge_request_id = $1 AND n.is_forced
+	AND NOT EXISTS (
+		SELECT FROM ref r
+		WHERE r.project_id = $2 AND r.name = $3 || v.number::text
+	)
+ORDER BY v.number
+LIMIT 50;

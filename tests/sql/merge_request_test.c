@@ -67,6 +67,10 @@ static void a_push_makes_a_version_and_voids_approvals_even_of_the_old_head(void
 	check_int(count, 3);
 	check_str(versions[0].head_sha, arena_cstr(w->a, mr.head_sha));
 	check_str(versions[0].pusher.username, "ada");
+	merging_events(w);
+	check_str(test_landing_ref(w->t, "refs/forge/merge-requests/1/2"),
+		  arena_cstr(w->a, versions[1].head_sha));
+	check_int(test_landing_ref(w->t, "refs/forge/merge-requests/1/1").n, 0);
 	db_release(db);
 	db = NULL;
 	merging_close(w);

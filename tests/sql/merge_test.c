@@ -5,6 +5,8 @@
 #include "support/check.h"
 #include "support/merging.h"
 
+#include "domain/merge_private.h"
+
 #include <pthread.h>
 
 static void a_merge_commit_has_both_parents_and_deletes_the_source(void **state UNUSED)
@@ -410,6 +412,25 @@ static void a_revert_takes_back_exactly_what_the_merge_brought(void **state UNUS
 	merging_close(w);
 }
 
+static void what_landed_is_compared_with_what_merging_gives(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	int64_t iid = merging_request(w);
+	struct landing_request rq = merging_by(w, &w->bob);
+	struct merge_result result;
+	struct merge_request mr;
+	bool agrees = false;
+
+	check_ok(merging_merge(w, &w->bob, iid, (struct merge_options){ 0 }, &result), &w->e);
+	mr = merging_look(w, iid);
+	check_ok(merge_agrees(&rq, &mr, w->a, &agrees, &w->e), &w->e);
+	check_true(agrees);
+	mr.merged_to = mr.merged_from;
+	check_ok(merge_agrees(&rq, &mr, w->a, &agrees, &w->e), &w->e);
+	check_false(agrees);
+	merging_close(w);
+}
+
 static void a_revert_that_conflicts_says_how_to_do_it_by_hand(void **state UNUSED)
 {
 	struct merging *w = merging_open();
@@ -456,5 +477,6 @@ RUN_TESTS(TEST(a_merge_commit_has_both_parents_and_deletes_the_source),
 	  TEST(auto_merge_happens_when_the_last_gate_opens), TEST(auto_merge_follows_the_pipeline),
 	  TEST(a_push_ends_auto_merge_and_a_lost_right_ends_it_with_its_reason),
 	  TEST(a_revert_takes_back_exactly_what_the_merge_brought),
+	  TEST(what_landed_is_compared_with_what_merging_gives),
 	  TEST(a_revert_that_conflicts_says_how_to_do_it_by_hand),
 	  TEST(a_push_that_contains_the_head_merges_it))

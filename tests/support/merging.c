@@ -68,7 +68,8 @@ int64_t merging_request_to(struct merging *w, const char *source, const char *ta
 {
 	const struct merge_request_new in = { .source_branch = str_c(source),
 					      .target_branch = str_c(target),
-					      .title = STR("Add two") };
+					      .title = STR("Add two"),
+					      .has_remove_source = true };
 	int64_t iid;
 	AUTO_DB db = NULL;
 
