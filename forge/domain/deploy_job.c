@@ -1,7 +1,6 @@
 #include "domain/deploy_job.h"
 
 #include "base/jsonr.h"
-#include "ci/variables.h"
 #include "domain/deployment.h"
 #include "domain/promotion.h"
 
@@ -188,72 +187,26 @@ int deploy_job_lock(struct db *db, struct job_id id, struct arena *a, struct dep
 	return 0;
 }
 
-static void add_own_variables(struct ci_variables *v, const struct jsonr *list)
+int deploy_job_note_url(struct db *db, struct job_id id, struct str url, struct err *e)
 {
-	for (size_t i = 0; i < jsonr_length(list); i++) {
-		const struct jsonr *one = jsonr_at(list, i);
-		bool is_raw = false;
-
-		(void)jsonr_boolean(jsonr_get(one, "raw"), &is_raw);
-		ci_variables_set(v,
-				 (struct ci_variable){ .key = jsonr_text(jsonr_get(one, "key")),
-						       .value = jsonr_text(jsonr_get(one, "value")),
-						       .is_raw = is_raw });
-	}
-}
-
-/* What an address is made of: the environment, the commit, and the file's own variables. */
-static void url_variables(const struct deploy_job *job, const struct jsonr *options,
-			  struct arena *a, struct ci_variables *v)
-{
-	const struct q_deploy_job_row *row = &job->row;
-
-	ci_variables_init(v, a);
-	ci_variables_set_text(v, "CI_ENVIRONMENT_NAME", row->environment);
-	ci_variables_set_text(v, "CI_ENVIRONMENT_SLUG", environment_slug(a, row->environment));
-	ci_variables_set_text(v, "CI_COMMIT_SHA", row->sha);
-	ci_variables_set_text(v, "CI_COMMIT_SHORT_SHA", str_upto(row->sha, SHORT_SHA));
-	ci_variables_set_text(v, "CI_COMMIT_REF_NAME", row->ref_name);
-	ci_variables_set_text(v, "CI_COMMIT_REF_SLUG", ci_slug(a, row->ref_name));
-	ci_variables_set_text(v, "CI_PROJECT_PATH", row->project_path);
-	ci_variables_set_text(v, "CI_PROJECT_PATH_SLUG", ci_slug(a, row->project_path));
-	ci_variables_set_text(
-		v, "CI_PROJECT_NAME",
-		str_from(row->project_path, str_find_last(row->project_path, '/') + 1));
-	ci_variables_set_text(v, "CI_PIPELINE_ID",
-			      arena_fmt(a, "%lld", (long long)row->pipeline_id));
-	ci_variables_set_text(v, "CI_PIPELINE_IID",
-			      arena_fmt(a, "%lld", (long long)row->pipeline_iid));
-	add_own_variables(v, jsonr_get(options, "variables"));
-}
-
-/* None if the job gives none, or one that is no web address. */
-static struct str url_of(const struct deploy_job *job, const struct jsonr *options, struct arena *a)
-{
-	struct str text = jsonr_text(jsonr_get(options, "environment_url"));
-	struct ci_variables variables;
-
-	if (str_is_empty(text))
-		return STR_NONE;
-	url_variables(job, options, a, &variables);
-	text = ci_variables_expand(&variables, a, text);
-	if (text.n > URL_MAX ||
-	    !(str_starts_nocase(text, STR("https://")) || str_starts_nocase(text, STR("http://"))))
-		return STR_NONE;
-	return text;
+	if (url.n > URL_MAX ||
+	    !(str_starts_nocase(url, STR("https://")) || str_starts_nocase(url, STR("http://"))))
+		return 0;
+	return q_deployment_set_url(
+		db, &(struct q_deployment_set_url_in){ .job_id = id.v, .external_url = url }, NULL,
+		e);
 }
 
 static int arrive(struct db *db, const struct deploy_lock *lock, const struct deploy_job *job,
 		  struct arena *a, struct err *e)
 {
-	struct q_environment_arrive_in in = { .id = lock->environment.v };
+	struct q_environment_arrive_in in = { .id = lock->environment.v, .job_id = job->id.v };
 	const struct jsonr *options = NULL;
 	enum environment_tier tier;
 	int64_t seconds = 0;
 
 	if (jsonr_parse(a, job->row.options, &options, e) < 0)
 		return -(int)e->code;
-	in.external_url = url_of(job, options, a);
 	in.tier = jsonr_text(jsonr_get(options, "environment_tier"));
 	if (!environment_tier_parse(in.tier, &tier))
 		in.tier = STR_NONE;

@@ -48,6 +48,12 @@ MUST_USE int deploy_job_judge(struct db *db, const struct deploy_job *job, struc
 MUST_USE int deploy_job_begin(struct db *db, const struct deploy_job *job, struct arena *a,
 			      bool *is_taken, struct err *e);
 
+/*
+ * Where the deployment of this job will be seen, with its variables put in; what
+ * is no web address is not noted. Outside of transactions, once it was claimed.
+ */
+MUST_USE int deploy_job_note_url(struct db *db, struct job_id id, struct str url, struct err *e);
+
 struct deploy_lock {
 	bool has; /* there is an environment, now locked */
 	struct environment_id environment;

@@ -6,6 +6,7 @@
 #include "domain/job_payload.h"
 
 #include "domain/artifact.h"
+#include "domain/deploy_job.h"
 #include "domain/job_dossier.h"
 
 #define DEPTH_DEFAULT 20
@@ -342,6 +343,25 @@ static int check_dependencies(const struct artifact_dependencies *dependencies, 
 	return 0;
 }
 
+/* A masked value has no business in an address that everybody sees. */
+static bool holds_secret(const struct ci_variables *v, struct str text)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].is_masked && v->items[i].value.n >= JOB_SECRET_MIN &&
+		    str_find_str(text, v->items[i].value) < text.n)
+			return true;
+	return false;
+}
+
+static int note_url(struct db *db, const struct job_dossier *d, struct err *e)
+{
+	const struct ci_variable *url = ci_variables_find(&d->variables, STR("CI_ENVIRONMENT_URL"));
+
+	if (!url || holds_secret(&d->variables, url->value))
+		return 0;
+	return deploy_job_note_url(db, d->id, url->value, e);
+}
+
 int job_payload_write(struct db *db, const struct instance *instance, const struct runner *runner,
 		      const struct job_claimed *job, struct arena *a, struct jsonw *w,
 		      struct err *e)
@@ -352,7 +372,7 @@ int job_payload_write(struct db *db, const struct instance *instance, const stru
 
 	if (job_dossier_read(db, instance, job->id, job->token, runner, a, &dossier, e) < 0 ||
 	    artifact_list_for_job(db, job->id, a, &dependencies, e) < 0 ||
-	    check_dependencies(&dependencies, e) < 0)
+	    check_dependencies(&dependencies, e) < 0 || note_url(db, &dossier, e) < 0)
 		return -(int)e->code;
 	p.depth = depth_of(&dossier.variables);
 	write_payload(w, &p);

@@ -58,6 +58,10 @@ INSERT INTO deployment (project_id, iid, environment_id, pipeline_id, pipeline_n
 	sha, replaced_sha, kind, status, user_id, created_at)
 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, 'running', $12, clock_timestamp());
 
+-- name: deployment_set_url :exec
+-- in: job_id int8, external_url text
+UPDATE deployment SET external_url = $2 WHERE job_id = $1 AND status = 'running';
+
 -- name: deployment_settle :exec
 -- in: job_id int8, status text
 UPDATE deployment SET status = $2, finished_at = clock_timestamp() WHERE job_id = $1 AND status = 'running';

@@ -24,8 +24,9 @@ FOR UPDATE OF n;
 
 -- A deployment came to its end well.
 -- name: environment_arrive :exec
--- in: id int8, external_url text?, tier text?, auto_stop_seconds int8?
-UPDATE environment SET state = 'available', updated_at = now(), external_url = coalesce($2, external_url),
+-- in: id int8, job_id int8, tier text?, auto_stop_seconds int8?
+UPDATE environment SET state = 'available', updated_at = now(),
+	external_url = coalesce((SELECT external_url FROM deployment WHERE job_id = $2), external_url),
 	tier = coalesce($3, tier), auto_stop_at = now() + $4 * interval '1 second'
 WHERE id = $1;
 

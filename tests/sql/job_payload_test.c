@@ -283,6 +283,41 @@ static void who_is_nearer_to_the_job_wins(void **state UNUSED)
 	close_queue(q);
 }
 
+/* A deployment to `url`, where $WHERE is stored; then the environment's address is as expected. */
+static void check_url(const char *url, const char *stored, bool is_masked, const char *expected)
+{
+	struct queue *q = open_queue();
+	const struct job_report report = { .is_success = true };
+	struct job_claimed job;
+	struct job_held held;
+	size_t pending;
+
+	store(q, (struct variable){
+			 .key = STR("WHERE"), .value = str_c(stored), .is_masked = is_masked });
+	run_pipeline(
+		q,
+		arena_strf(q->a,
+			   "ship:\n  script: [a]\n  environment: {name: review/a, url: '%s'}\n",
+			   url),
+		NULL);
+	job = claimed(q);
+	(void)payload_of(q, &job);
+	check_ok(job_finish(q->db, job.id, job.token, &report, q->a, &held, &pending, q->e), q->e);
+	check_c(test_database_text(q->w->database,
+				   "SELECT coalesce(external_url, '') FROM environment"),
+		expected);
+	close_queue(q);
+}
+
+static void the_address_of_a_deployment_holds_stored_values_but_no_masked_one(void **state UNUSED)
+{
+	check_url("https://$WHERE/$CI_ENVIRONMENT_SLUG", "stored.example", false,
+		  "https://stored.example/review-a");
+	check_url("$WHERE", "http://127.0.0.1:8181", false, "http://127.0.0.1:8181");
+	check_url("https://x.example/$WHERE", "secret-path", true, "");
+	check_url("javascript:$WHERE", "alert", false, "");
+}
+
 static void a_raw_value_is_not_looked_into(void **state UNUSED)
 {
 	struct queue *q = open_queue();
@@ -400,6 +435,7 @@ static void who_plays_a_manual_job_has_the_last_word(void **state UNUSED)
 
 RUN_TESTS(TEST(a_job_is_handed_out_as_the_protocol_has_it),
 	  TEST(predefined_variables_say_where_a_job_is), TEST(who_is_nearer_to_the_job_wins),
+	  TEST(the_address_of_a_deployment_holds_stored_values_but_no_masked_one),
 	  TEST(a_raw_value_is_not_looked_into),
 	  TEST(the_log_must_not_show_masked_values_and_the_token),
 	  TEST(a_jobs_token_reads_its_project_while_it_runs),
