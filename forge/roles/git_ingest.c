@@ -252,8 +252,11 @@ static int make_quarantine(struct git_child *c, struct git_ingest *ingest, struc
 		ingest->quarantine = git_child_path(c, "objects/" GIT_QUARANTINE_PREFIX "%s",
 						    random_hex(c->arena, 8).p);
 		pack = arena_strf(c->arena, "%s/pack", ingest->quarantine);
-		if (fs_make_folder(pack, 0700, e) < 0)
-			return -(int)e->code;
+		if (fs_make_folder(pack, 0700, e) < 0) {
+			if (e->code != ERR_NOT_FOUND)
+				return -(int)e->code;
+			continue; /* taken away between its two levels */
+		}
 		ingest->lock = lock_folder(ingest->quarantine);
 		if (ingest->lock >= 0 && fs_exists(pack))
 			return 0;
