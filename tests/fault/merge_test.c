@@ -67,7 +67,7 @@ static void merge_and_exit(struct merging *w, int64_t iid)
 static void merge_elsewhere(struct merging *w, int64_t iid)
 {
 	pid_t pid = fork();
-	int status;
+	int status = 0;
 
 	if (pid == 0)
 		merge_and_exit(w, iid);
