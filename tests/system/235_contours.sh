@@ -47,7 +47,7 @@ deploy:
   script:
     - mkdir $PLACE/lock || touch $PLACE/met
     - sleep 0.5
-    - cp app.txt $PLACE/\$CI_ENVIRONMENT_NAME
+    - cp -f app.txt $PLACE/\$CI_ENVIRONMENT_NAME
     - rmdir $PLACE/lock
   environment: { name: production, url: "https://\$CI_ENVIRONMENT_SLUG.example.org" }
   rules: [ { if: \$CI_COMMIT_BRANCH == "main" } ]
@@ -129,7 +129,7 @@ refused 'what it made is gone' test -e "$PLACE/review"
 ok 'a slow deployment starts' pushed slow nine
 ok 'and runs' within 60 test -e "$PLACE/slow"
 kill -9 "$RUNNER_PID"
-sql "UPDATE job SET lease_until = now() - interval '1 minute' WHERE name = 'slow'"
+sql "UPDATE job SET lease_until = now() - interval '1 minute' WHERE name = 'slow' AND lease_until IS NOT NULL"
 ok 'without its runner it fails' within 20 job_is slow failed
 equal 'and its deployment with it' failed \
 	"$(sql "SELECT status FROM deployment ORDER BY id DESC LIMIT 1")"
