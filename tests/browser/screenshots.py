@@ -54,6 +54,7 @@ PAGES = {
     "blob_symlink": f"/{PROJECT}/-/blob/main/kinds/link",
     "blob_symlink_out": f"/{PROJECT}/-/blob/main/kinds/link-out",
     "blob_submodule": f"/{PROJECT}/-/blob/main/kinds/module",
+    "blame": f"/{PROJECT}/-/blame/main/src/lamp.c",
     "commits": f"/{PROJECT}/-/commits/main",
     "file_history": f"/{PROJECT}/-/commits/main/src/lamp.c",
     "commit": f"/{PROJECT}/-/commit/feature%2Fwake-with-the-sun",

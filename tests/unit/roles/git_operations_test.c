@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "git/blame.h"
 #include "git/generation.h"
 #include "roles/git_admission.h"
 #include "roles/git_sandbox.h"
@@ -90,6 +91,26 @@ static void archives_and_blame_are_streamed(void **state UNUSED)
 	out = output_of(z, r, &result, &e);
 	check_ok(result, &e);
 	check_true(holds(out, "author Ada"));
+	test_zygote_close(z);
+}
+
+static void the_lines_of_a_file_have_authors(void **state UNUSED)
+{
+	struct test_zygote *z = open_with_history();
+	struct blame_request r = { .run = z->folder,
+				   .project_id = request(GIT_OP_BLAME).project_id,
+				   .path = STR("f"),
+				   .lines_max = 100 };
+	struct str main = str_trim(test_zygote_shell(z, "git -C w rev-parse main", NULL));
+	struct err e = { 0 };
+	struct blame b;
+
+	check_true(oid_parse(main, &r.commit));
+	check_ok(blame_file(&r, z->arena, &b, &e), &e);
+	check_true(b.lines > 0);
+	check_str(b.parts[0].commit->author, "Ada");
+	r.path = STR("none");
+	check_err(blame_file(&r, z->arena, &b, &e), &e, ERR_INTERNAL, "no such path");
 	test_zygote_close(z);
 }
 
@@ -274,7 +295,8 @@ static void the_sandbox_leaves_one_folder_and_no_network(void **state UNUSED)
 	check_ok(fs_remove_tree(foreign, &e), &e);
 }
 
-RUN_TESTS(TEST(archives_and_blame_are_streamed), TEST(markdown_is_rendered_without_files),
+RUN_TESTS(TEST(archives_and_blame_are_streamed), TEST(the_lines_of_a_file_have_authors),
+	  TEST(markdown_is_rendered_without_files),
 	  TEST(housekeeping_joins_packs_and_keeps_everything),
 	  TEST(a_removed_repository_is_gone_and_removing_again_is_fine),
 	  TEST(hanging_up_kills_the_operation), TEST(nonsense_on_the_socket_harms_nobody),
