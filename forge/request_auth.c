@@ -180,8 +180,7 @@ int request_identify(struct request *rq, struct err *e)
 
 	set_actor(rq, &nobody);
 	/* A runner's token is the handler's to judge: what it means depends on the call. */
-	if (door == DOOR_TEXT || rq->route->body == BODY_RUNNER ||
-	    rq->route->body == BODY_STREAM)
+	if (door == DOOR_TEXT || rq->route->body == BODY_RUNNER || rq->route->body == BODY_STREAM)
 		return 0;
 	if (door == DOOR_GIT)
 		return by_basic(rq, e);

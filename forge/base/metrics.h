@@ -28,7 +28,7 @@
 	X(GIT_REFS, "hearth_git_http_total", "kind=\"refs\"", "Git requests over HTTP, by kind.") \
 	X(GIT_UPLOAD, "hearth_git_http_total", "kind=\"upload\"", "")                             \
 	X(GIT_RECEIVE, "hearth_git_http_total", "kind=\"receive\"", "")                           \
-	X(JOBS_HANDED_OUT, "hearth_jobs_handed_out_total", "", "Jobs that runners got.")           \
+	X(JOBS_HANDED_OUT, "hearth_jobs_handed_out_total", "", "Jobs that runners got.")          \
 	X(TRACE_BYTES, "hearth_trace_bytes_total", "", "Bytes of logs that runners sent.")        \
 	X(SIGN_IN_FAILED, "hearth_authentication_failed_total", "",                               \
 	  "Credentials that were refused over HTTP.")
