@@ -9,6 +9,7 @@ FROM debian:12
 COPY scripts/install-packages scripts/packages.txt /usr/local/lib/hearth/scripts/
 RUN /usr/local/lib/hearth/scripts/install-packages run && rm -rf /var/lib/apt/lists/*
 COPY scripts/container /usr/local/lib/hearth/scripts/container
-COPY --from=build /out/usr/local/bin /usr/local/bin
+COPY --from=build /out/usr/local/bin /usr/local/lib/hearth/bin
+RUN ln -s ../lib/hearth/scripts/container/hearth ../lib/hearth/bin/hearth-runner /usr/local/bin/
 ENTRYPOINT ["/usr/local/lib/hearth/scripts/container/start"]
 CMD ["hearth"]

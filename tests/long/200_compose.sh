@@ -70,7 +70,7 @@ ok 'and is ready' within 180 ready
 
 # The words of lib.sh, inside the container.
 hearth() {
-	compose exec -T hearth hearth "$@" --data /var/lib/hearth
+	compose exec -T hearth hearth "$@"
 }
 echo ann-password-1 >"$WORK/ann.password"
 docker cp "$WORK/ann.password" "$(compose ps -q hearth)":/tmp/ann.password >/dev/null
