@@ -268,7 +268,8 @@ static struct str archive_name(struct request *rq, struct str ref, struct str he
 	for (char *c = name; *c; c++)
 		if (*c == '/' || *c == ' ' || (unsigned char)*c < 0x20)
 			*c = '-';
-	return str_c(name);
+	/* A name that is too long for a folder says only which commit it is. */
+	return git_archive_folder_is_plain(str_c(name)) ? str_c(name) : hex;
 }
 
 int api_archive(struct request *rq, struct err *e)

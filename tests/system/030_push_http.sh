@@ -42,4 +42,13 @@ refused 'nor any file' curl -sf -u "x:$(token_of alice)" "$URL/shop/site.git/con
 refused 'of the repository' curl -sf -u "x:$(token_of alice)" "$URL/shop/site.git/HEAD"
 ok 'the address works without .git too' git_http alice ls-remote "$URL/shop/site"
 ok 'and in any case' git_http alice ls-remote "$URL/Shop/SITE.git"
+
+# --- archives by API
+api alice GET "/projects/shop%2Fsite/repository/archive.tar.gz?sha=main" >/dev/null
+says 'an archive has one folder, named by project, branch and commit' '^site-main-[0-9a-f]{40}/' \
+	tar -tzf "$WORK/body"
+LONG=$(printf 'a%.0s' $(seq 200))/$(printf 'b%.0s' $(seq 200))
+git_http alice -C "$W" push -q "$S" "main:refs/heads/$LONG" >"$OUT" 2>&1
+api alice GET "/projects/shop%2Fsite/repository/archive.tar.gz?sha=$LONG" >/dev/null
+says 'of a branch with an endless name only by the commit' '^[0-9a-f]{40}/' tar -tzf "$WORK/body"
 done_testing
