@@ -1,10 +1,10 @@
 #!/bin/sh
-# Roles, git operations and database connections are killed (-9) while people push
+# Roles, git operations, PostgreSQL and its backends are killed (-9) while people push
 # over SSH and HTTP. Afterwards no acknowledged push is lost, refs are what was
 # recorded, each push has its one pipeline, and nothing is left over. FAULT_LENGTH=long for more rounds.
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
-given_instance
+given_private_instance
 given_user alice
 given_project alice/site alice
 REPO=
@@ -14,8 +14,12 @@ long) ROUNDS="1 2 3 4 5 6 7 8 9 10 11 12" ;;
 *) ROUNDS="1 2" ;;
 esac
 
+# In the instance's own PostgreSQL, whose only user is the data's owner.
 sql() {
-	psql -XAtq "$HEARTH_TEST_POSTGRES dbname=$DATABASE" -c "$1"
+	as=
+	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid $(stat -c %U "$DATA") --clear-groups --regid $(stat -c %G "$DATA")"
+	# shellcheck disable=SC2086 # words
+	$as psql -XAtq "host=$DATA/run/ user=hearth dbname=hearth" -c "$1"
 }
 
 # push_loop N    commits to branch bN and pushes, by turns over HTTP and SSH; what git
@@ -52,16 +56,14 @@ kill_one() {
 	case $1 in
 	operation) victim=$(pgrep -P "$(role_pid git)" | shuf -n 1) ;;
 	child) victim=$(pgrep -f "$DATA.*index-pack" | shuf -n 1) ;;
-	backend)
-		sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE datname = '$DATABASE' AND pid <> pg_backend_pid()" >/dev/null
-		return 0
-		;;
+	backend) victim=$(sql "SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+			AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1") ;;
+	postgres) victim=$(pgrep -P "$UP" -f "postgres -D $DATA/postgres") ;;
 	*) victim=$(role_pid "$1") ;;
 	esac
 	# An operation may have ended meanwhile: then there was nothing to kill.
-	[ -z "$victim" ] || kill -9 $victim 2>/dev/null
-	return 0
+	case $1 in operation | child) [ -n "$victim" ] || return 0 ;; esac
+	kill -9 "$victim" 2>/dev/null
 }
 
 for i in $PUSHERS; do
@@ -72,9 +74,9 @@ for i in $PUSHERS; do
 done
 ok 'pushes come through before anything dies' within 30 at_least 4
 for round in $ROUNDS; do
-	for what in operation git web child ssh backend work operation; do
+	for what in operation git web child ssh backend work postgres; do
 		before=$(acked)
-		kill_one "$what"
+		kill_one "$what" || fail "round $round: there was no $what to kill"
 		ok "round $round: pushes go on after $what was killed" within 60 at_least $((before + 4))
 	done
 done
