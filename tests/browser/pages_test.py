@@ -8,6 +8,8 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
+
 from hearth import Run, wait  # noqa: E402
 
 from demo import demo, PROJECT  # noqa: E402
@@ -31,7 +33,7 @@ class Reader:
         return self.browser.find_elements("css selector", selector)
 
     def text(self, selector="main"):
-        return self.one(selector).text
+        return steady(lambda: self.one(selector).text)
 
     def fill(self, **fields):
         for name, value in fields.items():
@@ -41,11 +43,21 @@ class Reader:
 
     def send(self, selector="main button.primary"):
         before = self.one("html")
-        self.one(selector).click()
+        steady(lambda: self.one(selector).click())
         wait(lambda: gone(before))
 
     def at(self, path):
         return wait(lambda: self.browser.current_url == self.instance.url + path)
+
+
+def steady(act):
+    """What act() gives; once more if a live page replaced the element between look and act."""
+    for _ in range(20):
+        try:
+            return act()
+        except StaleElementReferenceException:
+            continue
+    return act()
 
 
 def gone(element):

@@ -9,7 +9,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
 
-from pages_test import Reader  # noqa: E402
+from pages_test import Reader, steady  # noqa: E402
 from screenshots import complaints, sign_in  # noqa: E402
 
 PROJECT = "ann/works"
@@ -65,7 +65,7 @@ def a_job_is_watched(run, reader, token):
     reader.one(".rows .first a").click()
     pipeline = reader.browser.current_url[len(instance.url):]
     run.equal("the graph has three stages", 3, len(reader.all(".graph-stage")))
-    job_link(reader, "build").click()
+    steady(lambda: job_link(reader, "build").click())
     run.ok("the job says why it does not run", "have never connected" in reader.text())
     job = reader.browser.current_url
     instance.runner(token)
@@ -76,8 +76,8 @@ def a_job_is_watched(run, reader, token):
     run.ok("its state changes by itself",
            wait(lambda: "passed" in reader.text("[data-part=head]"), 30))
     run.ok("colours are classes", reader.one("#log i.f2").text == "red light")
-    section = next(one for one in reader.all("#log details")
-                   if "Tools" in one.find_element("css selector", "summary").text)
+    section = steady(lambda: next(one for one in reader.all("#log details")
+                                  if "Tools" in one.find_element("css selector", "summary").text))
     run.ok("a section says how long it took", "01:05" in section.text, section.text)
     section.find_element("css selector", "summary").click()
     run.ok("a section folds", not section.get_attribute("open"))
@@ -89,7 +89,7 @@ def a_job_is_watched(run, reader, token):
 def what_failed_is_retried(run, reader, pipeline):
     reader.go(pipeline)
     run.ok("the pipeline says that it failed", wait(lambda: "failed" in reader.text(".head"), 40))
-    job_link(reader, "test").click()
+    steady(lambda: job_link(reader, "test").click())
     run.ok("the job says what failed", "A command of the script failed." in reader.text())
     reader.send("form[action$='/retry'] button")
     run.ok("a retry has a page of its own", "It runs once more." in reader.text())
