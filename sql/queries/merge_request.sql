@@ -347,14 +347,21 @@ SET head_sha = excluded.head_sha, target_branch = excluded.target_branch;
 -- in: id int8, user_id int8
 DELETE FROM merge_request_approval WHERE merge_request_id = $1 AND user_id = $2;
 
--- Only those of the head and target as they are now, by people who may still sign in.
+-- Only those of the head and target as they are now, by people who may sign in and approve now.
 -- name: merge_request_approvals :many
 -- in: id int8, head_sha text, target_branch text
 -- out: user_id int8, username text, name text, created_at timestamptz
 SELECT a.user_id, u.username, u.name, a.created_at
 FROM merge_request_approval a
+JOIN merge_request m ON m.id = a.merge_request_id
+JOIN project_row p ON p.id = m.project_id
 JOIN users u ON u.id = a.user_id AND u.state = 'active'
 WHERE a.merge_request_id = $1 AND a.head_sha = $2 AND a.target_branch = $3
+	AND (u.is_admin OR p.personal_user_id = u.id
+		OR EXISTS (
+			SELECT FROM member x
+			WHERE x.user_id = u.id AND (x.project_id = p.id OR x.namespace_id = ANY (p.lineage))
+				AND x.level >= 30 AND (x.expires_at IS NULL OR x.expires_at > now())))
 ORDER BY a.created_at, a.user_id;
 
 -- ---- merging ----

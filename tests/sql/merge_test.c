@@ -160,6 +160,35 @@ static void each_gate_blocks_with_its_sentence(void **state UNUSED)
 	merging_close(w);
 }
 
+static void an_approval_counts_only_while_its_giver_may_give_it(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	int64_t iid = merging_request(w);
+	struct merge_result result;
+	AUTO_DB db = NULL;
+
+	merging_set(w, (struct merge_setting){ .approvals_required = 1 });
+	check_ok(db_acquire(w->t->database->pool, &db, &w->e), &w->e);
+	check_ok(merge_request_approve(db, &w->bob, w->t->project, iid, STR_NONE, &w->e), &w->e);
+	db_release(db);
+	db = NULL;
+	check_int(merging_blockers(w, iid).count, 0);
+	test_database_exec(w->t->database, "UPDATE member SET level = 20 WHERE level = 40");
+	check_int(merging_blockers(w, iid).items[0].gate, MERGE_GATE_APPROVALS);
+	check_int(merging_merge(w, &w->t->actor, iid, (struct merge_options){ 0 }, &result),
+		  -ERR_PRECONDITION);
+	test_database_exec(w->t->database, "UPDATE member SET level = 30, expires_at = now() - "
+					   "interval '1 second' WHERE level = 20");
+	check_int(merging_blockers(w, iid).count, 1);
+	test_database_exec(w->t->database, "UPDATE member SET expires_at = NULL");
+	check_int(merging_blockers(w, iid).count, 0);
+	test_database_exec(w->t->database, "DELETE FROM member WHERE level = 30");
+	check_int(merging_blockers(w, iid).count, 1);
+	test_database_exec(w->t->database, "UPDATE users SET is_admin = true");
+	check_int(merging_blockers(w, iid).count, 0);
+	merging_close(w);
+}
+
 /* A pipeline of the head, as a push of the branch makes one. */
 static void pipeline_is(struct merging *w, const char *status)
 {
@@ -470,6 +499,7 @@ RUN_TESTS(TEST(a_merge_commit_has_both_parents_and_deletes_the_source),
 	  TEST(a_conflict_names_the_files_and_blocks),
 	  TEST(a_person_without_the_right_to_merge_is_told_so),
 	  TEST(each_gate_blocks_with_its_sentence),
+	  TEST(an_approval_counts_only_while_its_giver_may_give_it),
 	  TEST(a_green_pipeline_counts_for_the_files_it_ran_on_only),
 	  TEST(of_a_merge_and_a_closing_gate_the_gate_wins),
 	  TEST(of_many_merges_at_once_one_happens),
