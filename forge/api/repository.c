@@ -5,6 +5,7 @@
 #include "api/entity_git.h"
 #include "base/base64.h"
 #include "git/blob.h"
+#include "git/reach.h"
 #include "request_relay.h"
 
 #define COMPARE_COMMITS_MAX 250
@@ -100,11 +101,18 @@ static int read_blob(struct request *rq, struct blob *blob, struct err *e)
 {
 	struct repo *repo;
 	struct oid oid;
+	bool reaches;
 
 	if (!oid_parse(request_param(rq, "sha"), &oid))
 		return err_set(e, ERR_NOT_FOUND, "404 Blob Not Found");
 	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
+	if (repo_reaches_blob(repo, &oid, budget_page(), &reaches, e) < 0)
+		return -(int)e->code;
+	if (!reaches)
+		return err_set(e, ERR_NOT_FOUND,
+			       "404 Blob Not Found: no recent commit of a branch or tag has this "
+			       "file; name it by its path and commit instead");
 	if (blob_read(repo, &oid, BLOB_READ_MAX, rq->arena, blob, e) < 0)
 		return e->code == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "404 Blob Not Found")
 						: -(int)e->code;

@@ -2,6 +2,7 @@
  * From what a person wrote to a commit. Names of existing refs and hex only:
  * no revision expression is ever evaluated (CVE-2024-24575 lived there).
  */
+#include "git/reach.h"
 #include "git/reader_private.h"
 #include "git/tree.h"
 
@@ -76,11 +77,13 @@ static int commit_of(git_object *object, struct oid *commit, struct err *e)
 	return 0;
 }
 
+/* What no ref leads to is answered as what is not there. */
 static int resolve_hex(struct repo *repo, struct str hex, struct oid *commit, struct err *e)
 {
 	AUTO_GIT(object) object = NULL;
 	char text[OID_HEX + 1];
 	git_oid prefix;
+	bool reaches;
 	int result;
 
 	if (!str_copy(text, sizeof(text), hex) || git_oid_fromstrp(&prefix, text) < 0)
@@ -95,7 +98,9 @@ static int resolve_hex(struct repo *repo, struct str hex, struct oid *commit, st
 		return no_such_ref(hex, e);
 	if (result < 0)
 		return libgit_error(result, e, "find object");
-	return commit_of(object, commit, e);
+	if (commit_of(object, commit, e) < 0 || repo_reaches(repo, commit, &reaches, e) < 0)
+		return -(int)e->code;
+	return reaches ? 0 : no_such_ref(hex, e);
 }
 
 static int resolve_ref(struct repo *repo, const struct ref *ref, struct oid *commit, struct err *e)

@@ -27,6 +27,13 @@ MUST_USE int snapshot_cache_get(struct snapshot_cache *cache, const char *path,
 				struct repo_state *state, struct err *e);
 void snapshot_cache_forget(struct snapshot_cache *cache, const char *path);
 
+struct reach_cache;
+struct reach_cache *repo_reach_cache(struct repo *repo);
+/* Of the handle: packs removed since it was opened are another number. */
+uint64_t repo_packs_generation(const struct repo *repo);
+
+bool same_folder(const struct folder_identity *a, const struct folder_identity *b);
+
 /* Answers over immutable objects, by (repository, question, oids, path). */
 struct lru *repo_cache(struct repo *repo);
 const char *repo_path(const struct repo *repo);

@@ -8,6 +8,7 @@
  */
 #include "git/generation.h"
 #include "git/layout.h"
+#include "git/reach.h"
 #include "git/reader_private.h"
 
 #include "base/mem.h"
@@ -39,6 +40,7 @@ struct git_reader {
 	char *data;
 	struct snapshot_cache *snapshots;
 	struct lru *cache;
+	struct reach_cache *reaches;
 	pthread_mutex_t mutex; /* of the list of idle handles */
 	struct repo *idle;
 	size_t idle_count;
@@ -55,6 +57,7 @@ int git_reader_open(const char *data, struct git_reader **reader, struct err *e)
 	made->data = mem_strdup(data);
 	made->snapshots = snapshot_cache_open();
 	made->cache = lru_open(CACHE_BYTES);
+	made->reaches = reach_cache_open();
 	ASSERT(pthread_mutex_init(&made->mutex, NULL) == 0);
 	*reader = made;
 	return 0;
@@ -81,6 +84,7 @@ void git_reader_close(struct git_reader *reader)
 		reader->idle = repo->next_idle;
 		close_repo(repo);
 	}
+	reach_cache_close(reader->reaches);
 	snapshot_cache_close(reader->snapshots);
 	lru_close(reader->cache);
 	pthread_mutex_destroy(&reader->mutex);
@@ -107,7 +111,7 @@ static int identify(const char *path, struct folder_identity *identity, struct e
 	return 0;
 }
 
-static bool same_folder(const struct folder_identity *a, const struct folder_identity *b)
+bool same_folder(const struct folder_identity *a, const struct folder_identity *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->born_us == b->born_us;
 }
@@ -318,6 +322,16 @@ git_odb *repo_odb(struct repo *repo)
 struct lru *repo_cache(struct repo *repo)
 {
 	return repo->reader->cache;
+}
+
+struct reach_cache *repo_reach_cache(struct repo *repo)
+{
+	return repo->reader->reaches;
+}
+
+uint64_t repo_packs_generation(const struct repo *repo)
+{
+	return repo->packs_generation;
 }
 
 const char *repo_path(const struct repo *repo)

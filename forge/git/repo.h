@@ -58,7 +58,9 @@ const struct ref_snapshot *repo_refs(const struct repo *repo);
 
 /*
  * The commit a person named: a branch, a tag (peeled), a full refname, HEAD, or
- * 7 to 40 hex digits. Branches win over tags, refs over hex.
+ * 7 to 40 hex digits of a commit that a visible ref leads to (git/reach.h).
+ * Branches win over tags, refs over hex. A commit that a row of the database
+ * names needs none of this: oid_parse.
  * ERR_NOT_FOUND with a sentence; ERR_INVALID if hex is ambiguous.
  */
 MUST_USE int repo_resolve(struct repo *repo, struct str name, struct oid *commit, struct err *e);

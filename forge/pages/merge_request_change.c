@@ -90,10 +90,10 @@ static int read_changes(struct request *rq, struct looked *l, struct err *e)
 	struct repo *repo;
 
 	request_db_return(rq);
-	if (request_repo(rq, &repo, e) < 0 ||
-	    repo_resolve(repo, l->version->start_sha, &start, e) < 0 ||
-	    repo_resolve(repo, l->version->head_sha, &head, e) < 0)
+	if (request_repo(rq, &repo, e) < 0)
 		return -(int)e->code;
+	if (!oid_parse(l->version->start_sha, &start) || !oid_parse(l->version->head_sha, &head))
+		return err_set(e, ERR_INTERNAL, "a version without commits");
 	return diff_compare(repo, &start, &head, &options, 1, budget_page(), rq->arena, &l->compare,
 			    e);
 }

@@ -21,8 +21,11 @@ int page_merge_request_commits(struct request *rq, struct err *e)
 	if (merge_request_of_route(rq, false, &mr, e) < 0)
 		return -(int)e->code;
 	request_db_return(rq);
-	if (request_repo(rq, &repo, e) < 0 || repo_resolve(repo, mr.start_sha, &start, e) < 0 ||
-	    repo_resolve(repo, mr.head_sha, &head, e) < 0 ||
+	if (!oid_parse(mr.head_sha, &head))
+		return err_set(e, ERR_INTERNAL, "a merge request without a commit");
+	if (!oid_parse(mr.start_sha, &start))
+		start = head;
+	if (request_repo(rq, &repo, e) < 0 ||
 	    diff_compare(repo, &start, &head, &options, MERGE_COMMITS, budget_page(), rq->arena,
 			 &compare, e) < 0)
 		return -(int)e->code;

@@ -51,4 +51,36 @@ LONG=$(printf 'a%.0s' $(seq 200))/$(printf 'b%.0s' $(seq 200))
 git_http alice -C "$W" push -q "$S" "main:refs/heads/$LONG" >"$OUT" 2>&1
 api alice GET "/projects/shop%2Fsite/repository/archive.tar.gz?sha=$LONG" >/dev/null
 says 'of a branch with an endless name only by the commit' '^[0-9a-f]{40}/' tar -tzf "$WORK/body"
+
+# --- by id: what no branch, tag or merge request leads to is not there
+GONE=$(git -C "$W" rev-parse topic)
+HERE=$(git -C "$W" rev-parse origin/main)
+GONE_FILE=$(git -C "$W" rev-parse topic:topic.txt)
+P="/projects/shop%2Fsite/repository"
+by_id() { # WORDS ADDRESS-BEFORE ADDRESS-AFTER
+	equal "$1 of a commit that is there" 200 "$(status_of -H "PRIVATE-TOKEN: $(token_of alice)" "$URL$2$HERE$3")"
+	equal "$1 of a deleted branch's commit" 404 "$(status_of -H "PRIVATE-TOKEN: $(token_of alice)" "$URL$2$GONE$3")"
+}
+by_id 'the page' /shop/site/-/commit/ ''
+by_id 'the diff' /shop/site/-/commit/ .diff
+by_id 'the patch' /shop/site/-/commit/ .patch
+by_id 'the files' /shop/site/-/tree/ ''
+by_id 'a raw file' /shop/site/-/raw/ /README.md
+by_id 'a blame' /shop/site/-/blame/ /README.md
+by_id 'the history' /shop/site/-/commits/ ''
+by_id 'an archive' /shop/site/-/archive/ /site.tar.gz
+by_id 'the API answer' "/api/v4$P/commits/" ''
+by_id 'the diff by API' "/api/v4$P/commits/" /diff
+by_id 'the files by API' "/api/v4$P/tree?ref=" ''
+by_id 'a file by API' "/api/v4$P/files/README.md/raw?ref=" ''
+by_id 'an archive by API' "/api/v4$P/archive.tar.gz?sha=" ''
+by_id 'a comparison by API' "/api/v4$P/compare?from=main&to=" ''
+equal 'nor by its first digits' 404 "$(api alice GET "$P/commits/$(echo "$GONE" | cut -c1-9)" >/dev/null; cat "$WORK/status")"
+refused 'nor does a comparison page show it' \
+	sh -c "curl -s -H 'PRIVATE-TOKEN: $(token_of alice)' '$URL/shop/site/-/compare/main...$GONE' | grep topic.txt"
+equal 'nor its files by their ids' 404 "$(api alice GET "$P/blobs/$GONE_FILE/raw" >/dev/null; cat "$WORK/status")"
+equal 'as they are of what is there' 200 \
+	"$(api alice GET "$P/blobs/$(git -C "$W" rev-parse main:README.md)/raw" >/dev/null; cat "$WORK/status")"
+git_http alice -C "$W" push -q "$S" topic
+equal 'pushed again it is back' 200 "$(api alice GET "$P/commits/$GONE" >/dev/null; cat "$WORK/status")"
 done_testing
