@@ -18,7 +18,7 @@ struct saying {
 	bool is_full; /* something was left out */
 };
 
-/* A sentence and the address it speaks of stand together or not at all. */
+/* A sentence and the address (or the detail) it speaks of stand together or not at all. */
 static int say(struct saying *s, struct str sentence, struct str address, struct err *e)
 {
 	size_t wants = str_is_none(address) ? 1 : 2;
@@ -100,9 +100,9 @@ static struct str sentence_of(const struct landing *l, const struct landing_pipe
 		return arena_fmt(l->arena,
 				 "The pipeline for %.*s was skipped, as you asked:", STR_FMT(ref));
 	case PIPELINE_INVALID:
-		return arena_fmt(l->arena,
-				 "The pipeline file is not valid, so no job runs for %.*s: %.*s:",
-				 STR_FMT(ref), STR_FMT(place_of(l, &plan->problem)));
+		return arena_fmt(
+			l->arena,
+			"The pipeline file is not valid, so no job runs for %.*s:", STR_FMT(ref));
 	case PIPELINE_PLANNED:
 		break;
 	case PIPELINE_NONE:
@@ -125,9 +125,22 @@ static bool has_other(const struct landing *l, const struct landing_pipeline *p)
 	return false;
 }
 
-static int say_pipeline(struct saying *s, const struct landing_pipeline *p, struct err *e)
+/* Where and what first, as compilers say it: editors jump to it. */
+static int say_problem(struct saying *s, const struct landing_pipeline *p, struct err *e)
 {
 	const struct ci_problem *problem = &p->planned.plan.problem;
+	struct str place = place_of(s->l, problem);
+	struct str text = str_upto(problem->text, 900);
+
+	if (say(s, sentence_of(s->l, p),
+		arena_fmt(s->l->arena, "%.*s: %.*s", STR_FMT(place), STR_FMT(text)), e) < 0)
+		return -(int)e->code;
+	return say(s, arena_fmt(s->l->arena, "  %.*s", STR_FMT(url_of_pipeline(s->l, p))), STR_NONE,
+		   e);
+}
+
+static int say_pipeline(struct saying *s, const struct landing_pipeline *p, struct err *e)
+{
 
 	if (!landing_lands(&s->l->refs[p->ref]))
 		return 0;
@@ -136,15 +149,12 @@ static int say_pipeline(struct saying *s, const struct landing_pipeline *p, stru
 			       ? say(s,
 				     arena_fmt(s->l->arena, "No pipeline for %.*s: %.*s",
 					       STR_FMT(p->planned.pipeline.ref_name),
-					       STR_FMT(problem->text)),
+					       STR_FMT(p->planned.plan.problem.text)),
 				     STR_NONE, e)
 			       : 0;
-	if (say(s, sentence_of(s->l, p), url_of_pipeline(s->l, p), e) < 0)
-		return -(int)e->code;
-	if (p->planned.outcome != PIPELINE_INVALID)
-		return 0;
-	return say(s, arena_fmt(s->l->arena, "  %.*s", STR_FMT(str_upto(problem->text, 900))),
-		   STR_NONE, e);
+	if (p->planned.outcome == PIPELINE_INVALID)
+		return say_problem(s, p, e);
+	return say(s, sentence_of(s->l, p), url_of_pipeline(s->l, p), e);
 }
 
 /* ------------------------------------------------------------------------ merge requests */

@@ -63,10 +63,10 @@ static void a_file_that_is_not_valid_is_told_and_refuses_nothing(void **state UN
 	struct str out = test_landing_shell(
 		t, WORK FILE_OF("build:\\n  scripts: make\\n") COMMIT "git push origin main", NULL);
 
-	check_holds(out, "The pipeline file is not valid, so no job runs for main: "
-			 ".gitlab-ci.yml:2:3:");
+	check_holds(out, "remote: The pipeline file is not valid, so no job runs for main:");
+	check_holds(out, "remote:   .gitlab-ci.yml:2:3: jobs:build config contains unknown keys: "
+			 "scripts");
 	check_holds(out, "remote:   http://localhost/test/project/-/pipelines/1");
-	check_holds(out, "scripts");
 	check_holds(out, "[new branch]      main -> main");
 	check_int(count(t, "pipeline WHERE status = 'failed' AND config_error IS NOT NULL AND "
 			   "config_line = 2 AND finished_at IS NOT NULL"),
