@@ -3,6 +3,7 @@
 
 #include "domain/access.h"
 #include "domain/audit.h"
+#include "domain/fork.h"
 #include "domain/ref_policy.h"
 #include "domain/row.h"
 #include "domain/text.h"
@@ -105,7 +106,8 @@ static int update(struct db *db, void *closure, struct err *e)
 		return -(int)e->code;
 	visibility = in->has_visibility ? in->visibility : old->visibility;
 	if (in->has_visibility &&
-	    project_lock_namespace(db, old->namespace, visibility, c->a, &group, e) < 0)
+	    (project_lock_namespace(db, old->namespace, visibility, c->a, &group, e) < 0 ||
+	     fork_check_visibility(db, c->id, visibility, c->a, e) < 0))
 		return -(int)e->code;
 	if (q_project_update(
 		    db,
@@ -230,6 +232,7 @@ int project_list(struct db *db, const struct actor *actor, const struct project_
 		.is_archived = filter->is_archived,
 		.only_project_id = actor->only_project.v,
 		.only_namespace_id = actor->only_namespace.v,
+		.fork_of = filter->fork_of.v,
 		.skip = slice.offset,
 		.take = slice.limit,
 	};

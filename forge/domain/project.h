@@ -103,6 +103,7 @@ struct project_filter {
 	enum visibility visibility;
 	bool has_archived;
 	bool is_archived;
+	struct project_id fork_of; /* 0: any */
 };
 
 /* What the actor can see, last active first. */

@@ -42,6 +42,7 @@
 	X(INIT, "init", 30, LIGHT)           \
 	X(REMOVE, "remove", 600, LIGHT)      \
 	X(UPLOAD, "upload", 3600, UPLOAD)    \
+	X(PACK, "pack", 3600, UPLOAD)        \
 	X(RECEIVE, "receive", 3600, INGEST)  \
 	X(REFS, "refs", 60, LIGHT)           \
 	X(SETTLE, "settle", 120, LIGHT)      \

@@ -28,6 +28,8 @@
  *	         end. The v2 capability advertisement is always the front's.
  *	         name (v2): 40 hex digits of a commit that may be fetched although no
  *	         visible ref leads to it, or "".
+ *	pack     in, out: see roles/git_pack.c. Objects for another repository; only
+ *	         domain/landing_bring asks for it, which knows who may read what.
  *	receive  in, out. `in` begins with the commands: the advertisement is the
  *	         front's. Writes the report and the push's output to `out`.
  *	refs     no streams; changes by GIT_MSG_CHANGE, see landing_change.

@@ -24,7 +24,7 @@ static op_function *const functions[] = {
 	[GIT_OP_REFS] = git_op_refs,         [GIT_OP_SETTLE] = git_op_settle,
 	[GIT_OP_MAINTAIN] = git_op_maintain, [GIT_OP_ARCHIVE] = git_op_archive,
 	[GIT_OP_BLAME] = git_op_blame,       [GIT_OP_MERGE] = git_op_merge,
-	[GIT_OP_RENDER] = git_op_render,
+	[GIT_OP_RENDER] = git_op_render,     [GIT_OP_PACK] = git_op_pack,
 };
 
 _Static_assert(ARRAY_LEN(functions) == GIT_OP_COUNT, "an operation without a function");

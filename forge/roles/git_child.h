@@ -56,6 +56,7 @@ char *git_child_path(struct git_child *c, const char *format, ...) PRINTF_LIKE(2
 int git_op_init(struct git_child *c, struct err *e);
 int git_op_remove(struct git_child *c, struct err *e);
 int git_op_upload(struct git_child *c, struct err *e);
+int git_op_pack(struct git_child *c, struct err *e);
 int git_op_receive(struct git_child *c, struct err *e);
 int git_op_refs(struct git_child *c, struct err *e);
 int git_op_settle(struct git_child *c, struct err *e);

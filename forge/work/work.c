@@ -23,6 +23,7 @@ static const struct loop loops[] = {
 	{ "reconcile", 10 * MINUTE, work_reconcile },
 	{ "housekeeping", 5 * SECOND, work_housekeeping },
 	{ "repositories", 10 * SECOND, work_repositories },
+	{ "forks", SECOND, work_forks },
 	{ "jobs", 2 * SECOND, work_jobs },
 	{ "queue", 3 * SECOND, work_queue },
 	{ "traces", MINUTE, work_traces },

@@ -22,6 +22,7 @@
 	X(maintained)           \
 	X(repositories_made)    \
 	X(repositories_removed) \
+	X(forks_tried)          \
 	X(artifacts_removed)    \
 	X(permits_again)        \
 	X(traces_removed)       \
@@ -52,6 +53,7 @@ work_loop work_settle;
 work_loop work_reconcile;
 work_loop work_housekeeping;
 work_loop work_repositories;
+work_loop work_forks;
 work_loop work_jobs;
 work_loop work_queue;
 work_loop work_traces;

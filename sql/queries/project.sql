@@ -76,7 +76,7 @@ SELECT id FROM project WHERE repository_at IS NULL AND deleted_at IS NULL ORDER 
 -- name: project_list :many
 -- in: user_id int8, sees_internal bool, sees_all bool, namespace_id int8?, with_subgroups bool
 -- in: member_only bool, search text?, visibility text?, is_archived bool?
--- in: only_project_id int8, only_namespace_id int8, skip int8, take int4
+-- in: only_project_id int8, only_namespace_id int8, skip int8, take int4, fork_of int8
 -- out: id int8, namespace_id int8, segment text, path text, name text, full_name text
 -- out: namespace_path text, description text, visibility text, default_branch text
 -- out: creator_id int8?, is_archived bool, has_repository bool, is_empty bool
@@ -114,6 +114,7 @@ FROM (
 				WHERE a.project_id = p.id AND NOT a.is_old AND strpos(a.key, lower($7)) > 0))
 		AND ($8::text IS NULL OR p.visibility = $8)
 		AND ($9::bool IS NULL OR (p.archived_at IS NOT NULL) = $9)
+		AND ($14 = 0 OR p.id IN (SELECT f.project_id FROM fork f WHERE f.source_id = $14))
 	ORDER BY p.last_activity_at DESC, p.id DESC
 	OFFSET $12 LIMIT $13
 ) AS page

@@ -88,11 +88,14 @@ void test_landing_check_sound(struct test_landing *t)
 		t, "git -C $R for-each-ref --format='%(refname) %(objectname)'", NULL);
 	const char *books = test_database_text(
 		t->database,
-		"SELECT coalesce(string_agg(name || ' ' || oid || E'\\n', '' ORDER BY name COLLATE "
-		"\"C\"), '') FROM ref");
+		arena_strf(
+			t->zygote->arena,
+			"SELECT coalesce(string_agg(name || ' ' || oid || E'\\n', '' ORDER BY name "
+			"COLLATE \"C\"), '') FROM ref WHERE project_id = %lld",
+			(long long)t->project.v));
 
 	check_str(disk, books);
-	check_int(test_database_number(t->database, "SELECT unsettled FROM project"), 0);
+	check_int(test_database_number(t->database, "SELECT sum(unsettled) FROM project"), 0);
 	check_int(test_database_number(t->database,
 				       "SELECT count(*) FROM push WHERE settled_at IS NULL"),
 		  0);
