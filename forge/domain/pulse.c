@@ -18,3 +18,18 @@ int pulse_of_pipeline(struct db *db, struct project_id project, struct pipeline_
 	pulse->word = row.word;
 	return 0;
 }
+
+int pulse_of_merge_request(struct db *db, struct project_id project, int64_t iid, struct arena *a,
+			   struct merge_request_pulse *pulse, struct err *e)
+{
+	struct q_pulse_of_merge_request_row row = { 0 };
+	bool found;
+
+	if (q_pulse_of_merge_request(db, &(struct q_pulse_of_merge_request_in){ project.v, iid }, a,
+				     &row, &found, e) < 0)
+		return -(int)e->code;
+	if (!found)
+		return err_set(e, ERR_NOT_FOUND, "There is no such merge request.");
+	*pulse = (struct merge_request_pulse){ row.is_open, { row.pipeline_id }, row.word };
+	return 0;
+}

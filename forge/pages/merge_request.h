@@ -99,6 +99,7 @@ struct view_merge_widget {
 struct view_merge_show {
 	struct view_page page;
 	struct view_problem problem;
+	struct str stream; /* where changes are told; none when it is merged or closed */
 	struct view_merge_head head;
 	struct view_merge_widget widget;
 	struct html description;
@@ -156,6 +157,7 @@ MUST_USE int merge_request_page(struct request *rq, const struct view_problem *p
 
 route_handler page_merge_requests;
 route_handler page_merge_request;
+route_handler page_merge_request_stream;
 route_handler page_merge_request_new;
 route_handler page_merge_request_create;
 route_handler page_merge_request_edit;

@@ -77,6 +77,8 @@ int merge_request_page(struct request *rq, const struct view_problem *problem,
 		v.talk.state_act = STR("close");
 	else if (v.head.may_change && mr.state == MERGE_REQUEST_CLOSED)
 		v.talk.state_act = STR("reopen");
+	if (mr.state == MERGE_REQUEST_OPENED)
+		v.stream = page_url(rq, merge_address(rq, mr.iid, ROUTE_merge_request_stream));
 	page_frame(rq, &v.page, "merge_requests");
 	status = page_problem_status(refused ? &refused->problem : &v.problem);
 	tmpl_merge_request_show(request_emit(rq), &v);

@@ -6,6 +6,7 @@
 #include "support/merging.h"
 
 #include "domain/merge_private.h"
+#include "domain/pulse.h"
 
 #include <pthread.h>
 
@@ -493,6 +494,40 @@ static void a_push_that_contains_the_head_merges_it(void **state UNUSED)
 	merging_close(w);
 }
 
+/* The word of the page's stream: whether it is another one than last time. */
+static bool pulse_moved(struct merging *w, int64_t iid, struct str *last)
+{
+	struct merge_request_pulse pulse;
+	struct str before = *last;
+	AUTO_DB db = NULL;
+
+	check_ok(db_acquire(w->t->database->pool, &db, &w->e), &w->e);
+	check_ok(pulse_of_merge_request(db, w->t->project, iid, w->a, &pulse, &w->e), &w->e);
+	*last = pulse.word;
+	return !str_eq(before, pulse.word);
+}
+
+static void the_pulse_moves_with_what_the_page_says_and_only_then(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	int64_t iid = merging_request(w);
+	struct str word = STR("");
+	struct merge_result result;
+
+	merging_look(w, iid);
+	check_true(pulse_moved(w, iid, &word));
+	check_false(pulse_moved(w, iid, &word));
+	pipeline_is(w, "running");
+	check_true(pulse_moved(w, iid, &word));
+	test_database_exec(w->t->database, "UPDATE pipeline SET status = 'success'");
+	check_true(pulse_moved(w, iid, &word));
+	test_database_exec(w->t->database, "UPDATE merge_request SET updated_at = now()");
+	check_false(pulse_moved(w, iid, &word));
+	check_ok(merging_merge(w, &w->bob, iid, (struct merge_options){ 0 }, &result), &w->e);
+	check_true(pulse_moved(w, iid, &word));
+	merging_close(w);
+}
+
 RUN_TESTS(TEST(a_merge_commit_has_both_parents_and_deletes_the_source),
 	  TEST(a_squash_is_one_commit_by_its_author),
 	  TEST(fast_forward_moves_the_branch_and_refuses_when_it_is_behind),
@@ -509,4 +544,5 @@ RUN_TESTS(TEST(a_merge_commit_has_both_parents_and_deletes_the_source),
 	  TEST(a_revert_takes_back_exactly_what_the_merge_brought),
 	  TEST(what_landed_is_compared_with_what_merging_gives),
 	  TEST(a_revert_that_conflicts_says_how_to_do_it_by_hand),
-	  TEST(a_push_that_contains_the_head_merges_it))
+	  TEST(a_push_that_contains_the_head_merges_it),
+	  TEST(the_pulse_moves_with_what_the_page_says_and_only_then))

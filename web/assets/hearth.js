@@ -121,7 +121,7 @@ if (code) {
 	showRange(true);
 }
 
-/* ---- what changes while one looks: pipelines, jobs, logs ---- */
+/* ---- what changes while one looks: pipelines, jobs, logs, merges ---- */
 /* By XMLHttpRequest: the content security policy lets no script parse markup from text. */
 const fetchPage = (url) => new Promise((done, failed) => {
 	const ask = new XMLHttpRequest();
@@ -189,10 +189,12 @@ if (live && live.dataset.live && 'EventSource' in window) {
 		const fresh = await fetchPage(location.href);
 		all('[data-part]', live).forEach((part) => {
 			const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
-			if (other && !part.querySelector('details[open]:not(.fold-log)')) {
-				part.replaceChildren(...document.importNode(other, true).childNodes);
-				times(part);
-			}
+			if (!other || part.querySelector('details[open]:not(.fold-log)'))
+				return;
+			const chosen = all('input[type=checkbox]', part).filter((box) => box.checked !== box.defaultChecked);
+			part.replaceChildren(...document.importNode(other, true).childNodes);
+			chosen.forEach((box) => all(`input[name="${box.name}"]`, part).forEach((same) => { same.checked = box.checked; }));
+			times(part);
 		});
 	};
 	let status = '';
