@@ -11,17 +11,10 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
 
+from reader import gone, sign_in  # noqa: E402
+
 PROJECT = "team/lamp"
 LAMP = "int lamp(void)\n{\n\treturn 0;\n}\n"
-
-
-def sign_in(browser, instance, name):
-    browser.delete_all_cookies()
-    browser.get(instance.url + "/users/sign_in")
-    browser.find_element("id", "login").send_keys(name)
-    browser.find_element("id", "password").send_keys(instance.passwords[name])
-    browser.find_element("css selector", "main button.primary").click()
-    wait(lambda: "/users/sign_in" not in browser.current_url)
 
 
 def press(browser, selector):
@@ -31,14 +24,6 @@ def press(browser, selector):
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
     button.click()
     wait(lambda: gone(before))
-
-
-def gone(element):
-    try:
-        element.is_enabled()
-        return False
-    except Exception:  # pylint: disable=broad-except
-        return True
 
 
 def text(browser, selector="main"):

@@ -8,64 +8,10 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
-
 from hearth import Run, wait  # noqa: E402
 
 from demo import demo, PROJECT  # noqa: E402
-from screenshots import complaints, sign_in  # noqa: E402
-
-
-class Reader:
-    """A person at a browser, in words."""
-
-    def __init__(self, run, instance, **how):
-        self.browser = run.browser(**how)
-        self.instance = instance
-
-    def go(self, path):
-        self.browser.get(self.instance.url + path)
-
-    def one(self, selector):
-        return self.browser.find_element("css selector", selector)
-
-    def all(self, selector):
-        return self.browser.find_elements("css selector", selector)
-
-    def text(self, selector="main"):
-        return steady(lambda: self.one(selector).text)
-
-    def fill(self, **fields):
-        for name, value in fields.items():
-            field = self.one(f'main [name="{name}"]:not([type=hidden])')
-            field.clear()
-            field.send_keys(value)
-
-    def send(self, selector="main button.primary"):
-        before = self.one("html")
-        steady(lambda: self.one(selector).click())
-        wait(lambda: gone(before))
-
-    def at(self, path):
-        return wait(lambda: self.browser.current_url == self.instance.url + path)
-
-
-def steady(act):
-    """What act() gives; once more if a live page replaced the element between look and act."""
-    for _ in range(20):
-        try:
-            return act()
-        except StaleElementReferenceException:
-            continue
-    return act()
-
-
-def gone(element):
-    try:
-        element.tag_name
-        return False
-    except Exception:  # stale: another page has come
-        return True
+from reader import Reader, complaints, sign_in  # noqa: E402
 
 
 def makes_a_project(run, reader, name):

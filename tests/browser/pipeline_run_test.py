@@ -10,19 +10,13 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
 
+from reader import sign_in  # noqa: E402
+
 PROJECT = "team/lamp"
 FILE = """test:
   script: make check
   rules: [{if: '$CI_PIPELINE_SOURCE != "api"'}]
 """
-
-
-def sign_in(browser, instance, name):
-    browser.get(instance.url + "/users/sign_in")
-    browser.find_element("id", "login").send_keys(name)
-    browser.find_element("id", "password").send_keys(instance.passwords[name])
-    browser.find_element("css selector", "main button.primary").click()
-    wait(lambda: "/users/sign_in" not in browser.current_url)
 
 
 def picture(browser, name):

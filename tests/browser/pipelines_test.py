@@ -9,8 +9,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
 
-from pages_test import Reader, steady  # noqa: E402
-from screenshots import complaints, sign_in  # noqa: E402
+from reader import Reader, complaints, sign_in, steady  # noqa: E402
 
 PROJECT = "ann/works"
 # Lines are long, because readers do not see the last bytes of a log that grows: as many as its

@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
 
 from demo import PROJECT, demo  # noqa: E402
+from reader import complaints, sign_in  # noqa: E402
 
 STRANGERS = {
     "welcome": "/",
@@ -106,19 +107,6 @@ PAGES = {
     "help": "/help",
     "method": "/-/preferences",
 }
-
-
-def sign_in(browser, instance, name):
-    browser.get(instance.url + "/users/sign_in")
-    browser.find_element("id", "login").send_keys(name)
-    browser.find_element("id", "password").send_keys(instance.passwords[name])
-    browser.find_element("css selector", "main button.primary").click()
-    wait(lambda: "/users/sign_in" not in browser.current_url)
-
-
-def complaints(browser):
-    return [entry["message"] for entry in browser.get_log("browser")
-            if "Failed to load resource: the server responded" not in entry["message"]]
 
 
 def set_size(browser, width, height):

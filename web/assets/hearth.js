@@ -80,6 +80,9 @@ const tell = (time) => {
 	time.title = full.format(at);
 };
 const times = (from) => all('time[datetime]', from).forEach(tell);
+/* What the server sent of the parts that change, before times are told: equal parts stay. */
+const sent = {};
+all('[data-part]').forEach((part) => { sent[part.dataset.part] = part.innerHTML; });
 times(document);
 setInterval(() => document.hidden || times(document), 60000);
 
@@ -189,8 +192,9 @@ if (live && live.dataset.live && 'EventSource' in window) {
 		const fresh = await fetchPage(location.href);
 		all('[data-part]', live).forEach((part) => {
 			const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
-			if (!other || part.querySelector('details[open]:not(.fold-log)'))
+			if (!other || other.innerHTML === sent[part.dataset.part] || part.querySelector('details[open]:not(.fold-log)'))
 				return;
+			sent[part.dataset.part] = other.innerHTML;
 			const chosen = all('input[type=checkbox]', part).filter((box) => box.checked !== box.defaultChecked);
 			part.replaceChildren(...document.importNode(other, true).childNodes);
 			chosen.forEach((box) => all(`input[name="${box.name}"]`, part).forEach((same) => { same.checked = box.checked; }));
