@@ -1,38 +1,9 @@
 #!/bin/sh
 # hearth-runner against a peer that speaks GitLab's runner protocol, and exec without one.
 . "$(dirname "$0")/../support/lib.sh"
-RUNNER=${HEARTH_RUNNER_BINARY:-$ROOT/build/hearth-runner}
-STATE=$WORK/state
+. "$ROOT/tests/support/peer.sh"
 CONF=$WORK/runner.conf
-mkdir "$STATE"
-chmod 711 "$WORK"
-case $(id -u) in 0) EXECUTOR=shell ;; *) EXECUTOR=bubblewrap ;; esac
-
-given_repository "$WORK/site"
-SHA=$(git -C "$WORK/site" rev-parse main)
-git -C "$WORK/site" bundle create -q "$WORK/site.bundle" main
-python3 "$ROOT/tests/support/protocol_peer.py" "$WORK/port" "$STATE" &
-PIDS="$PIDS $!"
-within 10 test -s "$WORK/port" || give_up "no peer"
-PEER=http://127.0.0.1:$(cat "$WORK/port")
-
-# given_job ID SCRIPT_JSON [MORE FIELDS]
-given_job() {
-	cat >"$STATE/next.part" <<EOF
-{"id":$1,"token":"glcbt-token-$1","job_info":{"name":"job","stage":"test","project_id":1},
-"git_info":{"repo_url":"$WORK/site.bundle","ref":"main","sha":"$SHA","refspecs":["+main:refs/remotes/origin/main"],"depth":0},
-"runner_info":{"timeout":${TIMEOUT:-60}},
-"variables":[{"key":"GREETING","value":"hello \$WHO"},{"key":"WHO","value":"world"},
-{"key":"PASSWORD","value":"hunter2000","masked":true},{"key":"KEYFILE","value":"key text","file":true}],
-"steps":[{"name":"script","script":$2,"when":"on_success"},
-{"name":"after_script","script":["echo after \$CI_JOB_STATUS"],"when":"always","allow_failure":true}]${3:-}}
-EOF
-	mv "$STATE/next.part" "$STATE/next.json"
-}
-
-final_of() {
-	within "${2:-30}" test -s "$STATE/$1.final" && cat "$STATE/$1.final"
-}
+given_peer
 
 # --- registering
 
