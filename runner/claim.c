@@ -7,6 +7,7 @@
 #include "base/spawn.h"
 #include "runner/executor.h"
 #include "runner/forge_client.h"
+#include "runner/leftover.h"
 #include "runner/metrics.h"
 #include "runner/queue.h"
 #include "runner/version.h"
@@ -59,6 +60,7 @@ struct claim {
 	int stops; /* SIGTERMs so far */
 	struct runner_metrics metrics;
 	int metrics_fd;
+	const char *cgroup_root; /* cgroup.h; NULL: none */
 	char architecture[66];
 };
 
@@ -277,8 +279,15 @@ static struct running_job *free_place(struct claim *c)
 
 static int start_job(struct claim *c, struct source *s, struct str payload, struct err *e)
 {
-	const char *argv[] = { "/proc/self/exe",      "job", "--config", c->config->path, "--name",
-			       s->registration->name, NULL };
+	const char *argv[] = { "/proc/self/exe",
+			       "job",
+			       "--config",
+			       c->config->path,
+			       "--name",
+			       s->registration->name,
+			       c->cgroup_root ? "--cgroup-root" : NULL,
+			       c->cgroup_root,
+			       NULL };
 	struct running_job *job = free_place(c);
 	struct spawn spawn = { .argv = argv,
 			       .out = STDOUT_FILENO,
@@ -551,6 +560,9 @@ int claim_run(struct arena *a, const struct runner_config *config, const struct 
 		 strcmp(host.machine, "x86_64") == 0 ? "amd64" : host.machine);
 	c.sources = ARENA_ARRAY(a, struct source, config->registration_count);
 	c.jobs = ARENA_ARRAY(a, struct running_job, size_from_i64(config->concurrent));
+	if (cgroup_open_root(a, config->cgroup_root, &config->limits, &c.cgroup_root, e) < 0)
+		return err_add(e, "%s", config->path);
+	leftover_remove(config, c.cgroup_root, log);
 	signals = open_signals(e);
 	if (signals < 0)
 		return -(int)e->code;
@@ -562,7 +574,8 @@ int claim_run(struct arena *a, const struct runner_config *config, const struct 
 	}
 	LOG(log, LOG_INFO, "waiting for jobs",
 	    F_INT("runners", (int64_t)config->registration_count),
-	    F_INT("concurrent", config->concurrent));
+	    F_INT("concurrent", config->concurrent),
+	    F_C("control_groups", c.cgroup_root ? c.cgroup_root : "none"));
 	loop(&c, signals);
 	drop_questions(&c);
 	close_sources(&c);

@@ -154,7 +154,7 @@ static int run_exec(struct invocation *in, struct err *e)
 	char *folder = realpath(".", NULL);
 	char *builds = arena_strdup(in->arena, "/tmp/hearth-exec.XXXXXX");
 	struct registration r = { .name = "exec", .output_limit = OUTPUT_LIMIT };
-	struct runner_config config = { .kill_grace = 10, .slots_dir = "" };
+	struct runner_config config = { .kill_grace = 10 };
 	struct log log = log_to(STDERR_FILENO, LOG_WARN, "exec");
 	struct execution_options options = { .config = &config,
 					     .registration = &r,

@@ -49,6 +49,7 @@ static int run_job(struct invocation *in, struct err *e)
 		return -(int)e->code;
 	log = log_to(STDERR_FILENO, (enum log_level)config.log_level, "job");
 	options.config = &config;
+	options.cgroup_root = option_value(in, "cgroup-root");
 	options.log = &log;
 	LOG(&log, LOG_INFO, "job starts", F_INT("job", job.id), F_C("runner", name));
 	if (execution_run(in->arena, &options, &job, &result, e) < 0)
@@ -70,6 +71,8 @@ const struct command command_run = {
 
 const struct command command_job = {
 	.name = "job",
-	.options = { { "config", "FILE", "" }, { "name", "NAME", "" } },
+	.options = { { "config", "FILE", "" },
+		     { "name", "NAME", "" },
+		     { "cgroup-root", "PATH", "" } },
 	.run = run_job,
 };

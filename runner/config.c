@@ -14,6 +14,11 @@
 		"global", #key_, SETTING_##type_, default_, min_, max_, choices_, sentence_, \
 			offsetof(struct runner_config, key_)                                 \
 	}
+#define LIMIT(key_, type_, field_, max_, sentence_)                              \
+	{                                                                        \
+		"global", #key_, SETTING_##type_, "0", 0, max_, NULL, sentence_, \
+			offsetof(struct runner_config, limits.field_)            \
+	}
 #define RUNNER(key_, type_, default_, min_, max_, sentence_)                             \
 	{                                                                                \
 		"runner", #key_, SETTING_##type_, default_, min_, max_, NULL, sentence_, \
@@ -26,11 +31,16 @@ static const struct setting global_rows[] = {
 	       "Pause between two questions for work, where the forge does not hold them."),
 	GLOBAL(builds_dir, PATH, "/var/lib/hearth-runner/builds", 0, 1024, NULL,
 	       "Where jobs work."),
-	GLOBAL(slots_dir, PATH, "", 0, 1024, NULL,
-	       "Where slots are leased; empty: the same for all runners of the host."),
 	GLOBAL(metrics_listen, ADDRESS, "", 0, 256, NULL, "Address for /metrics; empty: none."),
 	GLOBAL(kill_grace, DURATION, "10s", 1, 300, NULL,
 	       "Time between TERM and KILL for what a job leaves behind."),
+	GLOBAL(cgroup_root, TEXT, "", 0, 1024, NULL,
+	       "Control group below which each job gets one; empty: ours if it is delegated; or "
+	       "none."),
+	LIMIT(memory_limit, SIZE, memory, 1LL << 50,
+	      "Memory of a job; 0: no limit. Needs a control group, as the next two do."),
+	LIMIT(process_limit, NUMBER, processes, 1 << 22, "Processes of a job at once."),
+	LIMIT(cpu_limit, NUMBER, cpus, 4096, "Processors that a job may keep busy."),
 	GLOBAL(log_level, CHOICE, "info", 0, 0, "debug|info|warn|error", "What is logged."),
 };
 

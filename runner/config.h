@@ -7,6 +7,7 @@
 #define RUNNER_CONFIG_H
 
 #include "base/settings.h"
+#include "runner/cgroup.h"
 
 #define RUNNER_CONFIG_DEFAULT "/etc/hearth-runner/runner.conf"
 #define REGISTRATIONS_MAX 16
@@ -25,9 +26,10 @@ struct runner_config {
 	int64_t concurrent;
 	int64_t check_interval; /* seconds between polls where the forge does not hold them */
 	const char *builds_dir;
-	const char *slots_dir; /* "": the host's */
 	const char *metrics_listen;
 	int64_t kill_grace; /* seconds between TERM and KILL */
+	const char *cgroup_root;
+	struct cgroup_limits limits;
 	int log_level;
 	struct registration *registrations;
 	size_t registration_count;

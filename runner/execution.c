@@ -53,8 +53,29 @@ static char **step_words(struct execution *x, char **command)
 	words[2] = arena_strf(x->arena, "%d", x->slot.has_user ? (int)x->slot.uid : -1);
 	words[3] = arena_strf(x->arena, "%d", x->slot.has_user ? (int)x->slot.gid : -1);
 	words[4] = arena_strf(x->arena, "%lld", (long long)x->options->config->kill_grace);
-	memcpy(&words[5], command, count * sizeof(*words));
+	words[5] = arena_strdup(x->arena, x->group.path ? x->group.path : "-");
+	memcpy(&words[6], command, count * sizeof(*words));
 	return words;
+}
+
+/* What the kernel did to the job because of its limits; each is said once a step. */
+static void say_limits_met(struct execution *x, const struct cgroup_events *before)
+{
+	const struct cgroup_limits *limits = &x->options->config->limits;
+	struct cgroup_events now;
+
+	cgroup_count(x->group.path, &now);
+	if (now.out_of_memory > before->out_of_memory)
+		execution_say(x,
+			      "\033[31;1mERROR: out of memory: the job used more than the %lld "
+			      "bytes that this runner allows (memory_limit), and the kernel ended "
+			      "processes of it\033[0;m",
+			      (long long)limits->memory);
+	if (now.refused_forks > before->refused_forks)
+		execution_say(x,
+			      "\033[31;1mERROR: the job tried to have more than the %lld processes "
+			      "that this runner allows (process_limit)\033[0;m",
+			      (long long)limits->processes);
 }
 
 /* Runs a script as a step; the exit status, or a negative code. */
@@ -62,6 +83,7 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 		      struct err *e)
 {
 	struct spawn spawn = { .in = -1, .out = -1, .err = -1, .folder = "/" };
+	struct cgroup_events before;
 	struct process p;
 	char **command;
 
@@ -69,10 +91,14 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 	    x->executor->command(x->arena, &x->workspace, &x->slot, &command, e) < 0)
 		return -(int)e->code;
 	spawn.argv = (const char *const *)step_words(x, command);
+	if (x->group.path)
+		cgroup_count(x->group.path, &before);
 	if (process_start(x, &spawn, seconds, &p, e) < 0)
 		return -(int)e->code;
 	process_attend(x, &p);
 	trace_flush(&x->trace);
+	if (x->group.path)
+		say_limits_met(x, &before);
 	*timed_out = p.timed_out;
 	return process_exit_status(&p);
 }
@@ -243,10 +269,13 @@ static int prepare(struct execution *x, struct err *e)
 	if (x->executor == NULL)
 		return err_set(e, ERR_INVALID, "executor = %s: it is one of %s",
 			       x->options->registration->executor, executor_names());
-	if (executor_check(x->executor, e) < 0 ||
-	    slot_take(x->arena, config->slots_dir[0] ? config->slots_dir : NULL, &x->slot, e) < 0)
+	if (executor_check(x->executor, e) < 0 || slot_take(x->arena, &x->slot, e) < 0)
 		return -(int)e->code;
 	if (workspace_make(x->arena, config->builds_dir, &x->slot, x->job, &x->workspace, e) < 0)
+		return -(int)e->code;
+	if (x->options->cgroup_root &&
+	    cgroup_make(x->arena, x->options->cgroup_root, x->slot.number, &config->limits,
+			&x->group, e) < 0)
 		return -(int)e->code;
 	return x->options->bundle ? take_bundle(x, e) : 0;
 }
@@ -270,6 +299,8 @@ static int finish(struct execution *x, struct err *e)
 
 	say_end(x);
 	result = report_finish(&x->report, x->failure_reason, x->exit_code, e);
+	if (cgroup_remove(&x->group, &cleaning) < 0)
+		LOG(x->options->log, LOG_WARN, "control group left behind", F_ERR(&cleaning));
 	if (x->workspace.root && workspace_remove(&x->workspace, &cleaning) < 0)
 		LOG(x->options->log, LOG_WARN, "workspace left behind", F_ERR(&cleaning));
 	slot_give_back(&x->slot);
@@ -283,6 +314,7 @@ int execution_run(struct arena *a, const struct execution_options *options, cons
 			       .options = options,
 			       .job = job,
 			       .slot.fd = -1,
+			       .group.lock = -1,
 			       .deadline = clock_monotonic_ms() + job->timeout * 1000 };
 	struct err preparing = { 0 };
 	int status;

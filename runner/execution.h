@@ -18,9 +18,10 @@ struct execution_options {
 	const struct runner_config *config;
 	const struct registration *registration;
 	const struct log *log;
-	int copy_to;        /* -1, or a descriptor that gets the log as it comes (exec) */
-	bool is_offline;    /* exec: nothing is told to any forge */
-	const char *bundle; /* exec: the sources, on the file system of builds_dir */
+	int copy_to;             /* -1, or a descriptor that gets the log as it comes (exec) */
+	bool is_offline;         /* exec: nothing is told to any forge */
+	const char *bundle;      /* exec: the sources, on the file system of builds_dir */
+	const char *cgroup_root; /* cgroup.h; NULL: none */
 };
 
 enum execution_result {

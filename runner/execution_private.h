@@ -17,6 +17,7 @@ struct execution {
 	const struct job *job;
 	const struct executor *executor;
 	struct slot slot;
+	struct cgroup group;
 	struct workspace workspace;
 	struct trace trace;
 	struct report report;

@@ -19,7 +19,7 @@ static int say_error(const struct err *e)
 	return 1;
 }
 
-/* step UID GID GRACE COMMAND...: -1 for "as we are". */
+/* step UID GID GRACE GROUP COMMAND...: -1 for "as we are", - for no control group. */
 static int run_step(char **words, int count)
 {
 	struct step step = { 0 };
@@ -27,7 +27,7 @@ static int run_step(char **words, int count)
 	int64_t numbers[3];
 	int status;
 
-	if (count < 4)
+	if (count < 5)
 		return 2;
 	for (int i = 0; i < 3; i++)
 		if (!str_to_i64(str_c(words[i]), &numbers[i]))
@@ -36,7 +36,8 @@ static int run_step(char **words, int count)
 	step.uid = (uid_t)numbers[0];
 	step.gid = (gid_t)numbers[1];
 	step.grace = (int)numbers[2];
-	step.argv = words + 3;
+	step.group = strcmp(words[3], "-") == 0 ? NULL : words[3];
+	step.argv = words + 4;
 	status = step_run(&step, &e);
 	return status < 0 ? say_error(&e) : status;
 }

@@ -10,7 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-static const char *default_folder(struct arena *a)
+static const char *slots_folder(struct arena *a)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
@@ -90,39 +90,75 @@ static int take_user(struct arena *a, struct slot *slot, struct err *e)
 	return step_sweep_user(slot->uid, e);
 }
 
-int slot_take(struct arena *a, const char *folder, struct slot *slot, struct err *e)
+static int open_folder(struct arena *a, const char **folder, struct err *e)
 {
-	if (folder == NULL)
-		folder = default_folder(a);
+	*folder = slots_folder(a);
+	if (fs_make_folder(*folder, 0755, e) < 0)
+		return -(int)e->code;
+	return check_folder(*folder, e);
+}
+
+/* The lease as a descriptor; -1 if somebody has it, or if flags make no file and there is none. */
+static int lease(struct arena *a, const char *folder, int number, int flags, int *fd, struct err *e)
+{
+	*fd = open(arena_strf(a, "%s/%d", folder, number), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags,
+		   0600);
+	if (*fd < 0 && (errno != ENOENT || flags != 0))
+		return err_errno(e, errno, "slot %s/%d", folder, number);
+	if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) < 0)
+		fs_close(fd);
+	return 0;
+}
+
+int slot_take(struct arena *a, struct slot *slot, struct err *e)
+{
+	const char *folder;
+
 	*slot = (struct slot){ .fd = -1 };
-	if (fs_make_folder(folder, 0755, e) < 0 || check_folder(folder, e) < 0)
+	if (open_folder(a, &folder, e) < 0)
 		return -(int)e->code;
 	for (int i = 0; i < SLOTS_MAX; i++) {
-		int fd = open(arena_strf(a, "%s/%d", folder, i),
-			      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-		if (fd < 0)
-			return err_errno(e, errno, "slot %s/%d", folder, i);
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-			slot->number = i;
-			slot->fd = fd;
-			if (take_user(a, slot, e) == 0)
-				return 0;
-			slot_give_back(slot);
+		if (lease(a, folder, i, O_CREAT, &slot->fd, e) < 0)
 			return -(int)e->code;
-		}
-		close(fd);
+		if (slot->fd < 0)
+			continue;
+		slot->number = i;
+		if (take_user(a, slot, e) == 0)
+			return 0;
+		slot_give_back(slot);
+		return -(int)e->code;
 	}
 	return err_set(e, ERR_BUSY, "all %d job slots of this host are taken", SLOTS_MAX);
 }
 
-void slot_give_back(struct slot *slot)
+int slot_take_unused(struct arena *a, int number, struct slot *slot, struct err *e)
+{
+	const char *folder;
+	char *name = arena_strf(a, "hearth-job-%d", number);
+	bool found = false;
+
+	*slot = (struct slot){ .fd = -1, .number = number };
+	if (open_folder(a, &folder, e) < 0 || lease(a, folder, number, 0, &slot->fd, e) < 0)
+		return -(int)e->code;
+	if (slot->fd >= 0 && geteuid() == 0 && find_user(name, slot, &found, e) < 0) {
+		slot_give_back(slot);
+		return -(int)e->code;
+	}
+	return 0;
+}
+
+void slot_end_user(const struct slot *slot)
 {
 	struct err e = { 0 };
 
-	if (slot->fd < 0)
-		return;
 	if (slot->has_user && step_sweep_user(slot->uid, &e) < 0)
 		dprintf(STDERR_FILENO, "%s\n", e.text);
+}
+
+void slot_give_back(struct slot *slot)
+{
+	if (slot->fd < 0)
+		return;
+	slot_end_user(slot);
 	fs_close(&slot->fd);
 }

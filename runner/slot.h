@@ -24,10 +24,15 @@ struct slot {
 	const char *home; /* of builds: made by workspace.h */
 };
 
-/* ERR_BUSY if all are taken. folder NULL: SLOT_FOLDER as root, else one of our user's. */
-MUST_USE int slot_take(struct arena *a, const char *folder, struct slot *slot, struct err *e);
+/* ERR_BUSY if all are taken. They are the host's (as root) or our user's, never a runner's own:
+ * so are the users. */
+MUST_USE int slot_take(struct arena *a, struct slot *slot, struct err *e);
+/* Slot `number` if it was ever used and nobody has it now; otherwise slot->fd is -1. */
+MUST_USE int slot_take_unused(struct arena *a, int number, struct slot *slot, struct err *e);
 
-/* Ends what is left of the slot's user and gives the lease back. */
+/* Ends what is left of the slot's user; nothing where the slot has none of its own. */
+void slot_end_user(const struct slot *slot);
+/* The same, and gives the lease back. */
 void slot_give_back(struct slot *slot);
 
 #endif

@@ -3,13 +3,15 @@
  * So, as root, a child takes the slot's uid and calls kill(-1): the kernel
  * signals every process of that user at once, and a fork under way does not
  * escape it. Without root all descendants are stopped first, again and again
- * until a pass finds no new one, and then killed.
+ * until a pass finds no new one, and then killed. A control group, where there
+ * is one, is killed before all that, by the kernel in one act.
  */
 #include "runner/step.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "runner/cgroup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -34,6 +36,7 @@ static void child_limits(void)
 
 NORETURN static void become_shell(const struct step *step)
 {
+	struct err e = { 0 };
 	sigset_t all;
 
 	sigemptyset(&all);
@@ -41,6 +44,11 @@ NORETURN static void become_shell(const struct step *step)
 	signal(SIGPIPE, SIG_DFL);
 	setsid();
 	child_limits();
+	/* While we may: the group's files are not the job's. */
+	if (step->group && cgroup_enter(step->group, &e) < 0) {
+		dprintf(STDERR_FILENO, "%s\n", e.text);
+		_exit(126);
+	}
 	if (step->changes_user &&
 	    (setgroups(0, NULL) < 0 || setgid(step->gid) < 0 || setuid(step->uid) < 0)) {
 		dprintf(STDERR_FILENO, "cannot become the user of the slot: %s\n", strerror(errno));
@@ -219,6 +227,8 @@ static void kill_all(struct running *r)
 {
 	struct err e = { 0 };
 
+	if (r->step->group && cgroup_kill(r->step->group, &e) < 0)
+		dprintf(STDERR_FILENO, "%s\n", e.text);
 	kill_descendants(r->pids);
 	if (r->step->changes_user && step_sweep_user(r->step->uid, &e) < 0)
 		dprintf(STDERR_FILENO, "%s\n", e.text);

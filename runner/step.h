@@ -18,7 +18,8 @@ struct step {
 	bool changes_user; /* to uid and gid (as root) */
 	uid_t uid;
 	gid_t gid;
-	int grace; /* seconds between TERM and KILL */
+	int grace;         /* seconds between TERM and KILL */
+	const char *group; /* the control group of the job (cgroup.h); NULL: none */
 };
 
 /*

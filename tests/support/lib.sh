@@ -133,6 +133,9 @@ stop_everything() {
 		wait "$pid" 2>/dev/null
 	done
 	PIDS=
+	# A test's own last act: AT_END names a function of it.
+	${AT_END:-:}
+	AT_END=
 	for database in $DATABASES; do
 		psql -q "${HEARTH_TEST_POSTGRES:-} dbname=postgres" \
 			-c "DROP DATABASE IF EXISTS $database WITH (FORCE)" >/dev/null 2>&1
