@@ -216,7 +216,7 @@ int api_merge_request_version_get(struct request *rq, struct err *e)
 	return err_set(e, ERR_NOT_FOUND, "404 Not found");
 }
 
-/* ---- pipelines of its heads ---- */
+/* ---- pipelines: of its heads, and of what merging them gives ---- */
 
 int api_merge_request_pipelines(struct request *rq, struct err *e)
 {
@@ -230,7 +230,6 @@ int api_merge_request_pipelines(struct request *rq, struct err *e)
 
 	if (api_merge_request_find(rq, &mr, e) < 0 || request_db(rq, &db, e) < 0)
 		return -(int)e->code;
-	filter.sha = mr.head_sha;
 	filter.ref_name = mr.source_branch;
 	if (pipeline_list(db, rq->project->id, &filter, slice, rq->arena, &list, e) < 0)
 		return -(int)e->code;

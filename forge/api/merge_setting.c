@@ -7,7 +7,8 @@
 	X("only_allow_merge_if_pipeline_succeeds", needs_pipeline)                    \
 	X("allow_merge_on_skipped_pipeline", skipped_is_green)                        \
 	X("only_allow_merge_if_all_discussions_are_resolved", needs_threads_resolved) \
-	X("remove_source_branch_after_merge", removes_source)
+	X("remove_source_branch_after_merge", removes_source)                         \
+	X("merge_pipelines_enabled", tests_result)
 
 void api_merge_setting_fields(struct jsonw *w, const struct merge_setting *setting)
 {

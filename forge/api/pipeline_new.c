@@ -110,7 +110,7 @@ int api_merge_request_pipeline_create(struct request *rq, struct err *e)
 	struct merge_request mr;
 	struct err why = { 0 };
 
-	if (api_merge_request_find(rq, &mr, e) < 0)
+	if (api_merge_request_check(rq, &mr, e) < 0)
 		return -(int)e->code;
 	request_db_return(rq);
 	if (pipeline_run_of_request(rq->app->instance, &rq->actor, &mr, rq->arena, &made, &why) ==

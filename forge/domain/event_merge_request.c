@@ -2,6 +2,7 @@
 
 #include "domain/instance.h"
 #include "domain/merge_private.h"
+#include "domain/merge_result.h"
 #include "domain/pipeline_request.h"
 #include "domain/push.h"
 #include "git/commit.h"
@@ -136,9 +137,12 @@ int event_on_merge_request(const struct event_context *context, const struct eve
 	if (follow_head(&request, &mr, a, e) < 0 || keep_lost_heads(&request, &mr, a, e) < 0)
 		return -(int)e->code;
 	if (mr.state != MERGE_REQUEST_OPENED)
-		return check_merged(context, &request, &mr, a, e);
-	if (run_pipeline(context, &mr, a, e) < 0 ||
-	    merge_request_refresh(&request, mr.iid, a, &mr, e) < 0)
+		return merge_result_drop(&request, &mr, a, e) < 0
+			       ? -(int)e->code
+			       : check_merged(context, &request, &mr, a, e);
+	/* Whether both sides fit decides what a pipeline runs on. */
+	if (merge_request_refresh(&request, mr.iid, a, &mr, e) < 0 ||
+	    run_pipeline(context, &mr, a, e) < 0)
 		return -(int)e->code;
 	return merge_try_auto(&request, &mr, a, e);
 }

@@ -33,11 +33,11 @@ typedef int landing_gate(struct db *db, int64_t push_id, struct str commit, void
 struct landing_merge {
 	enum git_merge_kind kind; /* not CHECK */
 	struct str ref;           /* full name of what moves; REVERT: of what is made */
-	struct str ours;          /* where ref stands; REVERT: where the target stands */
+	struct str ours;          /* where ref stands; REVERT, RESULT: where the target stands */
 	struct str theirs;        /* REVERT: where the merge led to */
-	struct str base;          /* REVERT: where it came from */
-	struct str message;       /* not for FAST_FORWARD */
-	struct str author_name;   /* none: the actor */
+	struct str base;        /* REVERT: where it came from; RESULT: where ref stands, or none */
+	struct str message;     /* not for FAST_FORWARD */
+	struct str author_name; /* none: the actor */
 	struct str author_email;
 	const struct landing_change *changes; /* besides, in the same landing */
 	size_t changes_count;

@@ -145,11 +145,16 @@ static int plan_request(struct planning *p, size_t at, const struct merge_reques
 	return 0;
 }
 
-/* Those that come from a fork live in another project: its landing makes theirs. */
+/*
+ * A result is made when the refs stand: then the outbox does it. Those that come from a fork live
+ * in another project: its landing makes theirs.
+ */
 static int plan_requests(struct planning *p, size_t at, struct err *e)
 {
 	const struct merge_requests *open = p->l->open ? &p->l->open[at] : NULL;
 
+	if (p->l->tests_result)
+		return 0;
 	for (size_t i = 0; open && i < open->count; i++) {
 		const struct merge_request *mr = &open->items[i];
 

@@ -51,6 +51,7 @@ struct landing {
 	struct landing_pipeline *pipelines;
 	size_t pipeline_count;
 	bool has_more_refs;          /* than get pipelines */
+	bool tests_result;           /* merge requests have theirs on the result, later */
 	struct str variable_problem; /* a push option that could not be used; none */
 	struct merge_requests
 		*open;              /* of each ref: open merge requests from it; NULL: none asked */

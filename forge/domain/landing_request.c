@@ -26,6 +26,7 @@ static bool has_requests(const struct landing_ref *ref)
 
 int landing_find_requests(struct landing *l, struct err *e)
 {
+	struct merge_setting setting;
 	size_t asked = 0;
 	AUTO_DB db = NULL;
 
@@ -41,6 +42,11 @@ int landing_find_requests(struct landing *l, struct err *e)
 						  &l->open[i], e) < 0)
 			return -(int)e->code;
 	}
+	if (asked == 0)
+		return 0;
+	if (merge_setting_get(db, l->rq.project, l->arena, &setting, e) < 0)
+		return -(int)e->code;
+	l->tests_result = setting.tests_result;
 	return 0;
 }
 

@@ -62,36 +62,44 @@ static int load_approvals(struct db *db, struct merge_facts *facts, struct arena
 	return 0;
 }
 
-static void take_pipeline(struct merge_facts *facts, int64_t id, struct str status)
+static void take_pipeline(struct merge_facts *facts, int64_t id, struct str status, bool is_result)
 {
 	facts->pipeline.v = id;
+	facts->is_of_result = is_result;
 	facts->has_pipeline = ci_status_parse(status, &facts->pipeline_status);
 	ASSERT(facts->has_pipeline);
 }
 
+/* The two statements take and give the same. */
+#define PIPELINE_IN(mr, a)                                                                   \
+	{                                                                                    \
+		.project_id = (mr)->project.v, .head_sha = (mr)->head_sha,                   \
+		.branch_ref = arena_fmt(a, "refs/heads/%.*s", STR_FMT((mr)->source_branch)), \
+		.head_ref = merge_request_ref(a, (mr)->iid),                                 \
+		.result_ref = merge_request_result_ref(a, (mr)->iid),                        \
+		.target_sha = (mr)->target_sha, .tree_is_tested = (mr)->tree_is_tested,      \
+	}
+
 static int load_pipeline(struct db *db, struct merge_facts *facts, bool lock, struct arena *a,
 			 struct err *e)
 {
-	const struct merge_request *mr = facts->mr;
-	struct str branch = arena_fmt(a, "refs/heads/%.*s", STR_FMT(mr->source_branch));
-	struct str ref = merge_request_ref(a, mr->iid);
-	const struct q_merge_request_pipeline_in in = { mr->project.v, mr->head_sha, branch, ref };
-	const struct q_merge_request_pipeline_locked_in locked_in = { mr->project.v, mr->head_sha,
-								      branch, ref };
+	const struct q_merge_request_pipeline_in in = PIPELINE_IN(facts->mr, a);
+	const struct q_merge_request_pipeline_locked_in locked_in = PIPELINE_IN(facts->mr, a);
 	struct q_merge_request_pipeline_row row = { 0 };
 	struct q_merge_request_pipeline_locked_row locked = { 0 };
 	bool found;
 
-	if (lock) {
-		if (q_merge_request_pipeline_locked(db, &locked_in, a, &locked, &found, e) < 0)
+	if (!lock) {
+		if (q_merge_request_pipeline(db, &in, a, &row, &found, e) < 0)
 			return -(int)e->code;
-		row.id = locked.id;
-		row.status = locked.status;
-	} else if (q_merge_request_pipeline(db, &in, a, &row, &found, e) < 0) {
-		return -(int)e->code;
+		if (found)
+			take_pipeline(facts, row.id, row.status, row.is_of_result);
+		return 0;
 	}
+	if (q_merge_request_pipeline_locked(db, &locked_in, a, &locked, &found, e) < 0)
+		return -(int)e->code;
 	if (found)
-		take_pipeline(facts, row.id, row.status);
+		take_pipeline(facts, locked.id, locked.status, locked.is_of_result);
 	return 0;
 }
 
@@ -244,11 +252,11 @@ static struct str gate_pipeline(const struct merge_facts *f, struct arena *a)
 static struct str gate_pipeline_tree(const struct merge_facts *f, struct arena *a)
 {
 	if (!f->setting.needs_pipeline || !f->has_pipeline || f->mr->check != MERGE_CLEAN ||
-	    f->mr->tree_is_tested)
+	    f->mr->tree_is_tested || f->is_of_result)
 		return STR_NONE;
 	return arena_fmt(a,
 			 "%.*s moved on, so the pipeline did not run on what the merge would give. "
-			 "Update the source branch, so that it runs on that.",
+			 "Update the source branch or test the result, so that one runs on that.",
 			 STR_FMT(f->mr->target_branch));
 }
 

@@ -10,7 +10,8 @@
  * Facts are bound to commits: an approval counts for the head it was given to
  * and the target it was given for, a pipeline for the head it ran on. A new
  * head has neither. A green pipeline counts only if the merge gives exactly the
- * files it ran on (merge_request.tree_is_tested).
+ * files it ran on (merge_request.tree_is_tested), or if it ran on what merging
+ * exactly these two commits gives (domain/merge_result.h).
  */
 #ifndef DOMAIN_MERGE_GATE_H
 #define DOMAIN_MERGE_GATE_H
@@ -74,6 +75,7 @@ struct merge_facts {
 	struct merge_approval *approvals; /* of this head and target */
 	size_t approvals_count;
 	bool has_pipeline; /* of the head: the latest of its branch or of the merge request */
+	bool is_of_result; /* it ran on what merging head and target, as they are, gives */
 	struct pipeline_id pipeline;
 	enum ci_status pipeline_status;
 };

@@ -103,6 +103,11 @@ struct str merge_request_ref(struct arena *a, int64_t iid)
 	return arena_fmt(a, "refs/merge-requests/%lld/head", (long long)iid);
 }
 
+struct str merge_request_result_ref(struct arena *a, int64_t iid)
+{
+	return arena_fmt(a, "refs/merge-requests/%lld/merge", (long long)iid);
+}
+
 static int missing(int64_t iid, struct err *e)
 {
 	return err_set(e, ERR_NOT_FOUND, "There is no merge request !%lld in this project.",

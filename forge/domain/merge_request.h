@@ -110,6 +110,8 @@ bool merge_request_title_is_draft(struct str title);
 struct str merge_request_title_with_draft(struct str title, bool is_draft, struct arena *a);
 /* "refs/merge-requests/<iid>/head" */
 struct str merge_request_ref(struct arena *a, int64_t iid);
+/* "refs/merge-requests/<iid>/merge": what merging gives, while a pipeline needs it. */
+struct str merge_request_result_ref(struct arena *a, int64_t iid);
 
 /* Through its project; ERR_NOT_FOUND. The caller checked MERGE_REQUEST_READ (routes do). */
 MUST_USE int merge_request_get(struct db *db, struct project_id project, int64_t iid,

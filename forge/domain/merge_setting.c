@@ -78,7 +78,8 @@ int merge_setting_get(struct db *db, struct project_id project, struct arena *a,
 					   .skipped_is_green = row.skipped_is_green,
 					   .needs_threads_resolved = row.needs_threads_resolved,
 					   .approvals_required = row.approvals_required,
-					   .removes_source = row.removes_source };
+					   .removes_source = row.removes_source,
+					   .tests_result = row.tests_result };
 	if (!merge_method_from_word(row.method, &setting->method) ||
 	    !squash_option_from_word(row.squash, &setting->squash))
 		return err_set(e, ERR_INTERNAL, "merge_setting of project %lld: unknown words",
@@ -107,6 +108,7 @@ static int update(struct db *db, void *closure, struct err *e)
 		.needs_threads_resolved = s->needs_threads_resolved,
 		.approvals_required = s->approvals_required,
 		.removes_source = s->removes_source,
+		.tests_result = s->tests_result,
 	};
 
 	if (access_find_project_by_id(db, c->actor, c->project, c->a, &access, e) < 0 ||

@@ -46,6 +46,7 @@ struct merge_setting {
 	bool needs_threads_resolved;
 	int32_t approvals_required; /* 0 to 20 */
 	bool removes_source;        /* proposed for new merge requests */
+	bool tests_result;          /* their pipelines run on what the merge would give */
 };
 
 #define MERGE_SETTING_DEFAULT \

@@ -65,6 +65,8 @@ static int add_pipeline(struct db *db, const struct creating *c, struct q_pipeli
 		.config_column = plan->problem.mark.column,
 		.auto_cancel = str_c(auto_cancel_words[plan->on_new_commit]),
 		.cancels_on_failure = plan->cancels_on_job_failure,
+		.source_sha = in->source_sha,
+		.target_sha = in->target_sha,
 	};
 
 	if (q_pipeline_add(db, &add, c->arena, row, e) == 0)

@@ -28,8 +28,10 @@ struct pipeline_new {
 	struct str sha;
 	struct str before_sha; /* none: zeros */
 	struct user_id user;   /* 0: the system */
-	bool is_protected;     /* the ref is; its jobs may then see protected variables */
-	bool is_skipped;       /* recorded without jobs, because the push asked for it */
+	struct str source_sha; /* sha is what merging this into target_sha gives; none: it is not */
+	struct str target_sha;
+	bool is_protected; /* the ref is; its jobs may then see protected variables */
+	bool is_skipped;   /* recorded without jobs, because the push asked for it */
 };
 
 struct pipeline_made {

@@ -52,6 +52,8 @@ static void note_pipeline(struct planning *p)
 						      .ref_name = w->ref_name,
 						      .is_tag = w->is_tag,
 						      .sha = w->sha,
+						      .source_sha = w->source_sha,
+						      .target_sha = w->target_sha,
 						      .before_sha = w->before_sha,
 						      .user = w->actor->user,
 						      .is_protected = w->is_protected };

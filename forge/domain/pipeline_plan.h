@@ -41,6 +41,8 @@ struct pipeline_wish {
 	bool is_protected;                                  /* the ref is */
 	const struct ci_variables *variables;               /* of the pipeline; NULL: none */
 	const struct pipeline_merge_request *merge_request; /* NULL: for none */
+	struct str source_sha; /* sha is what merging this into target_sha gives; or none */
+	struct str target_sha;
 	struct str open_requests; /* "group/project!1,..." of the branch; none */
 	struct str tag_message;   /* of an annotated tag; else none */
 	bool is_skipped;          /* asked for (push option ci.skip): recorded, but without jobs */

@@ -205,15 +205,18 @@ static void add_ref(const struct pipeline_facts *facts, struct str default_branc
 
 static void add_request_refs(const struct pipeline_merge_request *request, struct ci_variables *v)
 {
+	bool is_result = !str_is_none(request->source_sha);
+
 	set(v, "CI_MERGE_REQUEST_REF_PATH",
-	    str_c(arena_strf(v->arena, "refs/merge-requests/%lld/head", (long long)request->iid)));
-	set(v, "CI_MERGE_REQUEST_EVENT_TYPE", STR("detached"));
+	    str_c(arena_strf(v->arena, "refs/merge-requests/%lld/%s", (long long)request->iid,
+			     is_result ? "merge" : "head")));
+	set(v, "CI_MERGE_REQUEST_EVENT_TYPE", is_result ? STR("merged_result") : STR("detached"));
 	set(v, "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", request->source_branch);
 	set_flag(v, "CI_MERGE_REQUEST_SOURCE_BRANCH_PROTECTED", request->is_source_protected);
-	set(v, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", STR(""));
+	set(v, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", request->source_sha);
 	set(v, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", request->target_branch);
 	set_flag(v, "CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED", request->is_target_protected);
-	set(v, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", STR(""));
+	set(v, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", request->target_sha);
 	set_int(v, "CI_MERGE_REQUEST_DIFF_ID", request->version_id);
 	set(v, "CI_MERGE_REQUEST_DIFF_BASE_SHA", request->diff_base_sha);
 }

@@ -1,6 +1,8 @@
 #include "domain/pipeline_request.h"
 
 #include "domain/access.h"
+#include "domain/merge_result.h"
+#include "domain/merge_setting.h"
 #include "domain/pipeline_right.h"
 #include "domain/protected_ref.h"
 #include "git/repo.h"
@@ -42,12 +44,15 @@ void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
 						  .source_project = mr->source_project,
 						  .source_project_path = mr->project_path,
 						  .target_branch = mr->target_branch,
+						  .source_sha = wish->source_sha,
+						  .target_sha = wish->target_sha,
 						  .diff_base_sha = mr->base_sha,
 						  .labels = joined(a, &mr->labels),
 						  .assignees = names_of(a, &mr->assignees),
 						  .is_squashed = mr->squash };
 	wish->why = CI_SOURCE_MERGE_REQUEST;
-	wish->ref = merge_request_ref(a, mr->iid);
+	wish->ref = str_is_none(wish->source_sha) ? merge_request_ref(a, mr->iid)
+						  : merge_request_result_ref(a, mr->iid);
 	wish->ref_name = mr->source_branch;
 	wish->merge_request = facts;
 	*subject = (struct commit_subject){ .sha = wish->sha,
@@ -69,7 +74,10 @@ struct opening {
 	struct user_id user; /* who it runs for */
 	bool is_asked;       /* by a person: "[skip ci]" does not count */
 	struct project project;
+	struct merge_setting setting;
 	bool is_protected;
+	struct str sha; /* what it runs on: the head, or the result */
+	bool is_of_result;
 };
 
 /* What the database says of its project and branch. */
@@ -79,7 +87,8 @@ static int read_project(struct opening *o, struct db *db, const struct project_a
 	struct protected_refs rules;
 	struct protected_ref effective;
 
-	if (protected_ref_list(db, o->mr.project, o->arena, &rules, e) < 0)
+	if (protected_ref_list(db, o->mr.project, o->arena, &rules, e) < 0 ||
+	    merge_setting_get(db, o->mr.project, o->arena, &o->setting, e) < 0)
 		return -(int)e->code;
 	o->project = access->project;
 	o->is_protected =
@@ -92,11 +101,33 @@ static bool is_eligible(const struct merge_request *mr)
 	return mr->state == MERGE_REQUEST_OPENED && mr->source_project.v == mr->project.v;
 }
 
+/*
+ * Of its own accord a head gets one. While auto-merge waits, a target that moved
+ * on is tested again: else it would wait for ever.
+ */
+static int decide_wanted(const struct opening *o, struct db *db, bool *is_wanted, struct err *e)
+{
+	const struct merge_request *mr = &o->mr;
+	const struct q_pipeline_of_request_in in = {
+		.project_id = mr->project.v,
+		.head_ref = merge_request_ref(o->arena, mr->iid),
+		.result_ref = merge_request_result_ref(o->arena, mr->iid),
+		.head_sha = mr->head_sha,
+		.target_sha = mr->target_sha,
+	};
+	bool tests_again = o->setting.tests_result && mr->auto_merge_by.id.v != 0 &&
+			   mr->check == MERGE_CLEAN && !mr->tree_is_tested;
+	struct q_pipeline_of_request_row has;
+
+	if (q_pipeline_of_request(db, &in, o->arena, &has, e) < 0)
+		return -(int)e->code;
+	*is_wanted = !has.has_any || (tests_again && !has.has_result);
+	return 0;
+}
+
 static int look_up(struct opening *o, struct merge_request_id id, bool *is_wanted, struct err *e)
 {
 	const struct actor system = actor_system();
-	struct q_pipeline_of_sha_in in = { 0 };
-	struct q_pipeline_of_sha_row row;
 	struct project_access access;
 	bool found;
 	AUTO_DB db = NULL;
@@ -107,15 +138,41 @@ static int look_up(struct opening *o, struct merge_request_id id, bool *is_wante
 		return -(int)e->code;
 	if (!found || !is_eligible(&o->mr))
 		return 0;
-	in.project_id = o->mr.project.v;
-	in.ref = merge_request_ref(o->arena, o->mr.iid);
-	in.sha = o->mr.head_sha;
 	o->user = o->mr.author.id;
-	if (q_pipeline_of_sha(db, &in, o->arena, &row, &found, e) < 0 ||
-	    access_find_project_by_id(db, &system, o->mr.project, o->arena, &access, e) < 0)
+	if (access_find_project_by_id(db, &system, o->mr.project, o->arena, &access, e) < 0)
 		return -(int)e->code;
-	*is_wanted = !found && access.target.exists;
-	return read_project(o, db, &access, e);
+	if (!access.target.exists)
+		return 0;
+	if (read_project(o, db, &access, e) < 0)
+		return -(int)e->code;
+	return decide_wanted(o, db, is_wanted, e);
+}
+
+/* Head or result; the latter is made if it is not there. */
+static int find_commit(struct opening *o, struct err *e)
+{
+	o->sha = o->mr.head_sha;
+	o->is_of_result = o->mr.check == MERGE_CLEAN &&
+			  (o->setting.tests_result || (o->is_asked && o->mr.is_behind));
+	return o->is_of_result ? merge_result_make(o->instance, &o->mr, o->arena, &o->sha, e) : 0;
+}
+
+/* The result's message is ours: what its author said stands in the head's. */
+static int is_head_skipped(const struct opening *o, struct repo *repo, bool *is_skipped,
+			   struct err *e)
+{
+	struct commit head;
+	struct oid oid;
+
+	*is_skipped = false;
+	if (o->is_asked || !o->is_of_result)
+		return 0;
+	if (!oid_parse(o->mr.head_sha, &oid))
+		return err_set(e, ERR_INTERNAL, "a recorded object's name that is none");
+	if (commit_get(repo, &oid, o->arena, &head, e) < 0)
+		return -(int)e->code;
+	*is_skipped = pipeline_message_skips(head.message);
+	return 0;
 }
 
 static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned *planned,
@@ -124,11 +181,19 @@ static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned
 	const struct actor author = { .user = o->user };
 	struct pipeline_wish wish = { .project = &o->project,
 				      .actor = &author,
-				      .sha = o->mr.head_sha,
-				      .is_protected = o->is_protected };
+				      .sha = o->sha,
+				      .is_protected = o->is_protected,
+				      .source_sha = STR_NONE,
+				      .target_sha = STR_NONE,
+				      .obeys_skip = !o->is_asked };
 	struct commit_subject subject;
 
-	wish.obeys_skip = !o->is_asked;
+	if (is_head_skipped(o, repo, &wish.is_skipped, e) < 0)
+		return -(int)e->code;
+	if (o->is_of_result) {
+		wish.source_sha = o->mr.head_sha;
+		wish.target_sha = o->mr.target_sha;
+	}
 	pipeline_wish_for_request(&o->mr, o->arena, &wish, &subject);
 	wish.source = commit_source_of_repo(o->arena, repo, &subject);
 	return pipeline_plan(o->instance, &wish, o->arena, planned, e);
@@ -139,6 +204,8 @@ static int plan(struct opening *o, struct pipeline_planned *planned, struct err 
 	struct repo *repo;
 	int failed;
 
+	if (find_commit(o, e) < 0)
+		return -(int)e->code;
 	if (repo_acquire(o->instance->reader, o->mr.project.v, &repo, e) < 0)
 		return -(int)e->code;
 	failed = plan_in(o, repo, planned, e);

@@ -71,11 +71,13 @@ struct view_merge_form {
 struct view_blocker {
 	struct str sentence;
 	const char *gate; /* its word in the API */
+	bool is_untested; /* what the merge would give */
 };
 
 /* What can be done now, and what stands in the way. */
 struct view_merge_widget {
-	struct str action; /* of all its forms */
+	struct str action;      /* of all its forms, but: */
+	struct str test_action; /* run a pipeline on the result; or none */
 	const char *state;
 	struct view_status pipeline;
 	struct view_blocker *blockers;
@@ -122,6 +124,7 @@ struct view_merge_pipeline {
 	int64_t id;
 	struct view_status status;
 	struct str sha, short_sha, source, took;
+	bool is_of_result;
 	struct instant created;
 };
 

@@ -48,6 +48,8 @@ static struct view_merge_pipeline pipeline_row(struct request *rq, const struct 
 		.sha = p->sha,
 		.short_sha = str_upto(p->sha, 8),
 		.source = p->source,
+		.is_of_result = str_ends(p->ref, STR("/merge")) &&
+				str_starts(p->ref, STR("refs/merge-requests/")),
 		.took = p->has_started_at ? status_duration(rq, p->running_seconds) : STR_NONE,
 		.created = p->created_at,
 	};
@@ -94,7 +96,7 @@ int page_merge_request_pipeline_create(struct request *rq, struct err *e)
 	struct err error = { 0 };
 	struct merge_request mr;
 
-	if (merge_request_of_route(rq, false, &mr, e) < 0)
+	if (merge_request_of_route(rq, true, &mr, e) < 0)
 		return -(int)e->code;
 	request_db_return(rq);
 	if (pipeline_run_of_request(rq->app->instance, &rq->actor, &mr, rq->arena, &made, &error) <

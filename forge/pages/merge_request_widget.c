@@ -51,7 +51,8 @@ static void fill_blockers(struct request *rq, const struct merge_blockers *block
 	for (size_t i = 0; i < blockers->count; i++)
 		w->blockers[w->blockers_count++] = (struct view_blocker){
 			page_text(rq, arena_cstr(rq->arena, blockers->items[i].sentence)),
-			merge_gate_word(blockers->items[i].gate)
+			merge_gate_word(blockers->items[i].gate),
+			blockers->items[i].gate == MERGE_GATE_PIPELINE_TREE
 		};
 }
 
@@ -115,6 +116,9 @@ static int fill_acts(struct request *rq, struct db *db, const struct merge_facts
 	w->may_update = mr->is_behind && mr->check != MERGE_CONFLICT &&
 			mr->source_project.v == rq->project->id.v &&
 			request_may(rq, ACTION_MERGE_REQUEST_WRITE);
+	if (mr->source_project.v == mr->project.v && request_may(rq, ACTION_PIPELINE_RUN))
+		w->test_action = page_url(
+			rq, merge_address(rq, mr->iid, ROUTE_merge_request_pipeline_create));
 	w->offers_message = facts->setting.method != MERGE_METHOD_FAST_FORWARD;
 	w->squash = merge_setting_squashes(&facts->setting, mr->squash);
 	w->remove_source = mr->remove_source;

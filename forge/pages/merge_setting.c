@@ -60,6 +60,7 @@ static int show(struct request *rq, const struct merge_setting *setting, struct 
 		.skipped_is_green = setting->skipped_is_green,
 		.needs_threads_resolved = setting->needs_threads_resolved,
 		.removes_source = setting->removes_source,
+		.tests_result = setting->tests_result,
 		.approvals = approvals,
 	};
 
@@ -92,6 +93,7 @@ static int read_form(const struct request *rq, struct merge_setting *setting, st
 	setting->skipped_is_green = request_form_bool(rq, "skipped_is_green", false);
 	setting->needs_threads_resolved = request_form_bool(rq, "needs_threads_resolved", false);
 	setting->removes_source = request_form_bool(rq, "removes_source", false);
+	setting->tests_result = request_form_bool(rq, "tests_result", false);
 	if (!merge_method_from_word(request_form(rq, "method"), &setting->method) ||
 	    !squash_option_from_word(request_form(rq, "squash"), &setting->squash))
 		return err_set(e, ERR_UNPROCESSABLE, "Choose how to merge and when to squash.");

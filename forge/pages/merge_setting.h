@@ -20,7 +20,7 @@ struct view_merge_setting {
 	size_t methods_count;
 	struct view_merge_choice *squashes;
 	size_t squashes_count;
-	bool needs_pipeline, skipped_is_green, needs_threads_resolved, removes_source;
+	bool needs_pipeline, skipped_is_green, needs_threads_resolved, removes_source, tests_result;
 	struct str approvals; /* as it was typed */
 };
 

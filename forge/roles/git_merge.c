@@ -30,7 +30,7 @@ struct merge {
 	struct str ref;
 	const char *ours;
 	const char *theirs;
-	const char *base;        /* revert: the state to go back to */
+	const char *base; /* revert: the state to go back to; result: where its ref stands, or "" */
 	struct person people[2]; /* author, committer */
 	size_t people_count;
 	struct buf message;
@@ -59,8 +59,9 @@ static int take_merge(struct merge *m, const struct git_message *in, struct err 
 	m->ours = arena_strdup(m->c->arena, in->old_oid);
 	m->theirs = arena_strdup(m->c->arena, in->new_oid);
 	m->base = arena_strdup(m->c->arena, in->text);
-	if (in->number < GIT_MERGE_CHECK || in->number > GIT_MERGE_REVERT || !is_oid(m->ours) ||
-	    !is_oid(m->theirs) || (m->kind == GIT_MERGE_REVERT && !is_oid(m->base)))
+	if (in->number < GIT_MERGE_CHECK || in->number > GIT_MERGE_RESULT || !is_oid(m->ours) ||
+	    !is_oid(m->theirs) || (m->kind == GIT_MERGE_REVERT && !is_oid(m->base)) ||
+	    (m->kind == GIT_MERGE_RESULT && m->base[0] && !is_oid(m->base)))
 		return err_set(e, ERR_INTERNAL, "git.sock: a MERGE of something else than commits");
 	return m->kind == GIT_MERGE_CHECK ? 0 : git_refname_check(m->ref, e);
 }
@@ -238,8 +239,9 @@ static int write_result(struct merge *m, struct err *e)
 		memcpy(m->result, m->theirs, GIT_OID_TEXT);
 		return 0;
 	}
-	return write_commit(m, m->tree, m->kind == GIT_MERGE_COMMIT ? both : one, person_line(m, 0),
-			    person_line(m, 1), buf_str(&m->message), m->result, e);
+	return write_commit(
+		m, m->tree, m->kind == GIT_MERGE_SQUASH || m->kind == GIT_MERGE_REVERT ? one : both,
+		person_line(m, 0), person_line(m, 1), buf_str(&m->message), m->result, e);
 }
 
 /* ---- the kinds ---- */
@@ -326,6 +328,14 @@ static int check_possible(const struct merge *m, struct err *e)
 	return 0;
 }
 
+/* Where the ref stands that gets the result. */
+static const char *old_value(const struct merge *m)
+{
+	if (m->kind == GIT_MERGE_RESULT && m->base[0])
+		return m->base;
+	return m->kind == GIT_MERGE_REVERT || m->kind == GIT_MERGE_RESULT ? GIT_ZERO_OID : m->ours;
+}
+
 static void fill_land(struct merge *m)
 {
 	struct git_land *l = &m->land;
@@ -334,8 +344,7 @@ static void fill_land(struct merge *m)
 	l->refs = ARENA_ARRAY(m->c->arena, struct git_land_ref, l->count);
 	l->is_atomic = true;
 	l->refs[0].name = m->ref;
-	memcpy(l->refs[0].old_oid, m->kind == GIT_MERGE_REVERT ? GIT_ZERO_OID : m->ours,
-	       GIT_OID_TEXT);
+	memcpy(l->refs[0].old_oid, old_value(m), GIT_OID_TEXT);
 	memcpy(l->refs[0].new_oid, m->result, GIT_OID_TEXT);
 	for (size_t i = 0; i < m->changes_count; i++) {
 		struct git_land_ref *ref = &l->refs[i + 1];

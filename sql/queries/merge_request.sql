@@ -366,22 +366,29 @@ ORDER BY a.created_at, a.user_id;
 
 -- ---- merging ----
 
--- The latest pipeline that ran on this head, as a branch's or as the merge request's.
+-- The latest pipeline that ran on this head, as a branch's or as the merge request's, or on what
+-- merging exactly this pair gives; where merging changes the files, the latter first.
 -- name: merge_request_pipeline :find
--- in: project_id int8, sha text, branch_ref text, merge_request_ref text
--- out: id int8, status text
-SELECT id, status FROM pipeline
-WHERE project_id = $1 AND sha = $2 AND ref IN ($3, $4)
-ORDER BY id DESC
+-- in: project_id int8, head_sha text, branch_ref text, head_ref text, result_ref text, target_sha text?
+-- in: tree_is_tested bool
+-- out: id int8, status text, is_of_result bool
+SELECT p.id, p.status, p.source_sha IS NOT NULL FROM pipeline p
+WHERE p.project_id = $1
+	AND ((p.sha = $2 AND p.ref IN ($3, $4))
+		OR (p.source_sha = $2 AND p.target_sha = $6 AND p.ref = $5))
+ORDER BY p.source_sha IS NOT NULL AND NOT $7 DESC, p.id DESC
 LIMIT 1;
 
 -- The same, and it cannot change before the merge is done.
 -- name: merge_request_pipeline_locked :find
--- in: project_id int8, sha text, branch_ref text, merge_request_ref text
--- out: id int8, status text
-SELECT id, status FROM pipeline
-WHERE project_id = $1 AND sha = $2 AND ref IN ($3, $4)
-ORDER BY id DESC
+-- in: project_id int8, head_sha text, branch_ref text, head_ref text, result_ref text, target_sha text?
+-- in: tree_is_tested bool
+-- out: id int8, status text, is_of_result bool
+SELECT p.id, p.status, p.source_sha IS NOT NULL FROM pipeline p
+WHERE p.project_id = $1
+	AND ((p.sha = $2 AND p.ref IN ($3, $4))
+		OR (p.source_sha = $2 AND p.target_sha = $6 AND p.ref = $5))
+ORDER BY p.source_sha IS NOT NULL AND NOT $7 DESC, p.id DESC
 LIMIT 1
 FOR SHARE;
 
@@ -423,7 +430,7 @@ LIMIT 1000;
 -- out: id int8, project_id int8
 SELECT m.id, m.project_id
 FROM pipeline p
-JOIN merge_request m ON m.project_id = p.project_id AND m.head_sha = p.sha
+JOIN merge_request m ON m.project_id = p.project_id AND m.head_sha = coalesce(p.source_sha, p.sha)
 WHERE p.id = $1 AND m.state = 'opened' AND m.auto_merge_by IS NOT NULL
 ORDER BY m.id;
 

@@ -11,13 +11,13 @@ RETURNING last_iid;
 -- in: project_id int8, iid int8, push_id int8?, source text, ref text, ref_name text, is_tag bool
 -- in: sha text, before_sha text, status text, name text?, user_id int8?, is_protected bool
 -- in: config_error text?, config_file text?, config_line int4?, config_column int4?
--- in: auto_cancel text, cancels_on_failure bool
+-- in: auto_cancel text, cancels_on_failure bool, source_sha text?, target_sha text?
 -- out: id int8, created_at timestamptz
 INSERT INTO pipeline (project_id, iid, push_id, source, ref, ref_name, is_tag, sha, before_sha, status, name,
 	user_id, is_protected, config_error, config_file, config_line, config_column, auto_cancel, cancels_on_failure,
-	finished_at)
+	source_sha, target_sha, finished_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-	CASE WHEN $10 IN ('failed', 'skipped') THEN now() END)
+	$20, $21, CASE WHEN $10 IN ('failed', 'skipped') THEN now() END)
 RETURNING id, created_at;
 
 -- Through its project. The first lock of every change of a pipeline or of its jobs.
@@ -90,8 +90,11 @@ SELECT id, pipeline_id FROM job
 WHERE status = 'pending' AND queued_at < now() - $1 * interval '1 hour'
 ORDER BY queued_at LIMIT 100;
 
--- Whether a commit has its pipeline of a ref: the head of a merge request.
--- name: pipeline_of_sha :find
--- in: project_id int8, ref text, sha text
--- out: id int8
-SELECT id FROM pipeline WHERE project_id = $1 AND ref = $2 AND sha = $3 ORDER BY id DESC LIMIT 1;
+-- Whether the head of a merge request has a pipeline of its own, and one of what merging it gives.
+-- name: pipeline_of_request :one
+-- in: project_id int8, head_ref text, result_ref text, head_sha text, target_sha text?
+-- out: has_any bool, has_result bool
+SELECT count(*) > 0, count(*) FILTER (WHERE p.source_sha = $4 AND p.target_sha = $5) > 0
+FROM pipeline p
+WHERE p.project_id = $1
+	AND ((p.sha = $4 AND p.ref = $2) OR (p.source_sha = $4 AND p.ref = $3));

@@ -4,6 +4,7 @@
 #include "domain/member.h"
 #include "domain/user.h"
 #include "git/repo.h"
+#include "secret/secret.h"
 #include "support/check.h"
 
 #define WORK "git init -q w; cd w; git remote add origin $P;" COMMIT("1")
@@ -41,14 +42,21 @@ struct merging *merging_open(void)
 {
 	struct test_landing *t = test_landing_open();
 	struct merging *w = ARENA_NEW(t->database->arena, struct merging);
+	struct secret_keys *keys;
 
 	w->t = t;
 	w->a = t->database->arena;
 	check_ok(git_reader_open(t->zygote->folder, &w->reader, &w->e), &w->e);
+	check_ok(secret_keys_open(arena_strf(w->a, "%s/keys", t->zygote->folder), true, &keys,
+				  &w->e),
+		 &w->e);
 	w->instance = (struct instance){ .db = t->database->pool,
 					 .run = t->zygote->folder,
 					 .data = t->zygote->folder,
-					 .reader = w->reader };
+					 .reader = w->reader,
+					 .secret = keys,
+					 .url = STR("http://localhost"),
+					 .ssh = STR("localhost:22") };
 	w->bob = make_bob(w);
 	test_landing_shell(t,
 			   WORK "git push -q origin main; git switch -qc feature;" COMMIT(
@@ -61,6 +69,7 @@ void merging_close(struct merging *w)
 {
 	test_landing_check_sound(w->t);
 	git_reader_close(w->reader);
+	secret_keys_close(w->instance.secret);
 	test_landing_close(w->t);
 }
 
