@@ -36,7 +36,8 @@ void process_show(struct execution *x, size_t from)
 		return;
 }
 
-static void read_output(struct execution *x, struct process *p)
+/* Whether there was any. */
+static bool read_output(struct execution *x, struct process *p)
 {
 	char bytes[READ_MAX];
 	size_t from = x->trace.bytes.n;
@@ -48,6 +49,7 @@ static void read_output(struct execution *x, struct process *p)
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		fs_close(&p->output);
 	}
+	return n > 0;
 }
 
 static void read_signals(struct execution *x, struct process *p)
@@ -73,22 +75,32 @@ static void stop_if_due(struct execution *x, struct process *p)
 	kill(p->pid, SIGTERM);
 }
 
+/*
+ * What it wrote before its end may have come after we last looked. Whoever else held
+ * the pipe was killed with the step, so nothing more comes.
+ */
+static void read_rest(struct execution *x, struct process *p)
+{
+	while (p->output >= 0 && read_output(x, p))
+		;
+	fs_close(&p->output);
+}
+
 /* Until the process has ended and its output is read. */
 void process_attend(struct execution *x, struct process *p)
 {
-	while (!p->has_ended || p->output >= 0) {
+	while (!p->has_ended) {
 		struct pollfd fds[2] = { { x->signals, POLLIN, 0 }, { p->output, POLLIN, 0 } };
 		int64_t left = p->deadline - clock_monotonic_ms();
-		int timeout = p->has_ended ? 50 : left < 0 ? 1000 : left < 1000 ? (int)left : 1000;
+		int timeout = left < 0 ? 1000 : left < 1000 ? (int)left : 1000;
 
 		report_turn(&x->report, fds, p->output >= 0 ? 2 : 1, timeout);
 		if (p->output >= 0 && fds[1].revents)
-			read_output(x, p);
+			(void)read_output(x, p);
 		read_signals(x, p);
 		stop_if_due(x, p);
-		/* Whoever still holds the pipe was killed with the step: its end comes now. */
-		if (p->has_ended && p->output >= 0 && !fds[1].revents)
-			fs_close(&p->output);
+		if (p->has_ended)
+			read_rest(x, p);
 	}
 }
 
@@ -100,6 +112,12 @@ int process_start(struct execution *x, struct spawn *spawn, int64_t seconds, str
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_errno(e, errno, "pipe");
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
+		err_errno(e, errno, "pipe");
+		close(ends[0]);
+		close(ends[1]);
+		return -(int)e->code;
+	}
 	*p = (struct process){ .output = ends[0],
 			       .deadline = clock_monotonic_ms() + seconds * 1000 };
 	if (p->deadline > x->deadline)

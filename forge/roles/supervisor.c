@@ -104,13 +104,13 @@ static int start_server(struct supervisor *s, enum part part, struct err *e)
 	int64_t until = clock_monotonic_ms() + SERVER_START_MS;
 	int64_t retry_until = clock_monotonic_ms() + (s->was_unclean ? UNCLEAN_WAIT_MS : 0);
 
-	if (process_start(s, part, e) < 0)
+	if (supervisor_process_start(s, part, e) < 0)
 		return -(int)e->code;
 	for (;;) {
 		bool ready = part == PART_POSTGRES ? postgres_is_ready(s->app, p->pid)
 						   : redis_server_is_ready(s->app);
 
-		process_reap(s);
+		supervisor_process_reap(s);
 		if (p->state == PROCESS_STARTING && ready) {
 			p->state = PROCESS_READY;
 			return 0;
@@ -129,7 +129,7 @@ static int start_server(struct supervisor *s, enum part part, struct err *e)
 			return err_set(e, ERR_TIMEOUT,
 				       "The private %s took longer than %d s to start.",
 				       part_name(part), SERVER_START_MS / 1000);
-		process_restart_due(s);
+		supervisor_process_restart_due(s);
 		usleep(STEP_US);
 	}
 }
@@ -139,7 +139,7 @@ static int migrate(struct supervisor *s, struct err *e)
 	static const char *const words[] = { "migrate", NULL };
 	struct str said;
 
-	return process_run_command(s, words, &said, e);
+	return supervisor_process_run_command(s, words, &said, e);
 }
 
 static bool roles_are_ready(const struct supervisor *s)
@@ -157,12 +157,12 @@ static int start_roles(struct supervisor *s, struct err *e)
 	int64_t until = clock_monotonic_ms() + ROLES_START_MS;
 
 	for (enum part part = 0; part < PART_COUNT; part++) {
-		if (part_is_role(part) && process_start(s, part, e) < 0)
+		if (part_is_role(part) && supervisor_process_start(s, part, e) < 0)
 			return -(int)e->code;
 	}
 	while (!roles_are_ready(s)) {
 		notify_read(s);
-		process_reap(s);
+		supervisor_process_reap(s);
 		for (enum part part = 0; part < PART_COUNT; part++) {
 			if (part_is_role(part) && s->process[part].state == PROCESS_WAITING)
 				return err_set(e, ERR_UNAVAILABLE,
@@ -223,14 +223,14 @@ static void serve(struct supervisor *s)
 
 	while (stay) {
 		struct pollfd p[2] = { { s->signal_fd, POLLIN, 0 }, { s->notify_fd, POLLIN, 0 } };
-		int64_t next = process_restart_due(s);
+		int64_t next = supervisor_process_restart_due(s);
 
 		if (s->draining_count > 0 && (next < 0 || next > 1000))
 			next = 1000;
 		(void)!poll(p, 2, (int)next);
-		process_reap(s);
+		supervisor_process_reap(s);
 		notify_read(s);
-		process_end_draining(s, false);
+		supervisor_process_end_draining(s, false);
 		stay = act_on_signals(s);
 	}
 	notify_send("STOPPING=1");
@@ -254,7 +254,7 @@ static int begin(struct supervisor *s, struct err *e)
 /* An empty lock file says: the last one stopped in order. */
 static void end(struct supervisor *s)
 {
-	process_stop_all(s);
+	supervisor_process_stop_all(s);
 	if (s->lock_fd >= 0)
 		runner_end(s);
 	if (s->notify_path)

@@ -81,17 +81,17 @@ bool part_is_role(enum part part);
 bool part_is_ours(enum part part);
 
 /* supervisor_process.c: one process at a time */
-MUST_USE int process_start(struct supervisor *s, enum part part, struct err *e);
+MUST_USE int supervisor_process_start(struct supervisor *s, enum part part, struct err *e);
 /* Takes in every child that ended, and plans its restart. */
-void process_reap(struct supervisor *s);
+void supervisor_process_reap(struct supervisor *s);
 /* Starts what waits and whose time has come; says how long until the next (-1: nothing waits). */
-int64_t process_restart_due(struct supervisor *s);
-void process_stop_all(struct supervisor *s);
+int64_t supervisor_process_restart_due(struct supervisor *s);
+void supervisor_process_stop_all(struct supervisor *s);
 /* Runs `hearth WORDS --data ...` to its end as the owner; what it printed is in *said. */
-MUST_USE int process_run_command(struct supervisor *s, const char *const *words, struct str *said,
-				 struct err *e);
+MUST_USE int supervisor_process_run_command(struct supervisor *s, const char *const *words,
+					    struct str *said, struct err *e);
 /* Ends old roles whose time is over. */
-void process_end_draining(struct supervisor *s, bool now);
+void supervisor_process_end_draining(struct supervisor *s, bool now);
 
 /* supervisor_notify.c: "READY=1" of the roles */
 MUST_USE int notify_open(struct supervisor *s, struct err *e);

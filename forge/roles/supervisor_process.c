@@ -133,7 +133,7 @@ static struct spawn role_spawn(struct supervisor *s, struct arena *a, enum part 
 	};
 }
 
-int process_start(struct supervisor *s, enum part part, struct err *e)
+int supervisor_process_start(struct supervisor *s, enum part part, struct err *e)
 {
 	struct process *p = &s->process[part];
 	struct arena *a = arena_open(0);
@@ -196,7 +196,7 @@ static void forget_draining(struct supervisor *s, pid_t pid)
 	}
 }
 
-void process_reap(struct supervisor *s)
+void supervisor_process_reap(struct supervisor *s)
 {
 	int status;
 	pid_t pid;
@@ -218,7 +218,7 @@ void process_reap(struct supervisor *s)
 	}
 }
 
-int64_t process_restart_due(struct supervisor *s)
+int64_t supervisor_process_restart_due(struct supervisor *s)
 {
 	int64_t now = clock_monotonic_ms();
 	int64_t next = -1;
@@ -229,7 +229,7 @@ int64_t process_restart_due(struct supervisor *s)
 
 		if (p->state != PROCESS_WAITING)
 			continue;
-		if (p->retry_ms <= now && process_start(s, part, &e) < 0) {
+		if (p->retry_ms <= now && supervisor_process_start(s, part, &e) < 0) {
 			p->retry_ms = now + DELAY_MAX_MS;
 			LOG(&s->app->log, LOG_ERROR, "a process cannot be started",
 			    F_C("process", part_name(part)), F_ERR(&e));
@@ -276,7 +276,7 @@ static void stop_rank(struct supervisor *s, int rank)
 	bool killed = false;
 
 	signal_rank(s, rank, SIGTERM);
-	for (process_reap(s); count_rank(s, rank) > 0; process_reap(s)) {
+	for (supervisor_process_reap(s); count_rank(s, rank) > 0; supervisor_process_reap(s)) {
 		int64_t waited = clock_monotonic_ms() - began;
 
 		if (!asked_twice && waited > RUNNER_DRAIN_MS) {
@@ -293,9 +293,9 @@ static void stop_rank(struct supervisor *s, int rank)
 	}
 }
 
-void process_stop_all(struct supervisor *s)
+void supervisor_process_stop_all(struct supervisor *s)
 {
-	process_end_draining(s, true);
+	supervisor_process_end_draining(s, true);
 	for (int rank = 0; rank < STOP_RANKS; rank++)
 		stop_rank(s, rank);
 	kill_draining(s);
@@ -308,11 +308,11 @@ static void kill_draining(struct supervisor *s)
 		kill(s->draining[i].pid, SIGKILL);
 	while (s->draining_count > 0) {
 		usleep(STOP_STEP_US);
-		process_reap(s);
+		supervisor_process_reap(s);
 	}
 }
 
-void process_end_draining(struct supervisor *s, bool now)
+void supervisor_process_end_draining(struct supervisor *s, bool now)
 {
 	for (size_t i = 0; i < s->draining_count; i++) {
 		if (now)
@@ -322,8 +322,8 @@ void process_end_draining(struct supervisor *s, bool now)
 	}
 }
 
-int process_run_command(struct supervisor *s, const char *const *words, struct str *said,
-			struct err *e)
+int supervisor_process_run_command(struct supervisor *s, const char *const *words, struct str *said,
+				   struct err *e)
 {
 	const char *argv[12] = { "hearth" };
 	size_t count = 1;

@@ -144,7 +144,8 @@ static int prepare(struct supervisor *s, struct arena *a, const char **folder, s
 	static const char *const words[] = { "local-runner", NULL };
 	struct str token;
 
-	if (make_folder(s, a, folder, e) < 0 || process_run_command(s, words, &token, e) < 0)
+	if (make_folder(s, a, folder, e) < 0 ||
+	    supervisor_process_run_command(s, words, &token, e) < 0)
 		return -(int)e->code;
 	token = str_trim(token);
 	if (!str_starts(token, STR("glrt-")) || str_has(token, '\n'))
@@ -188,7 +189,7 @@ const char *runner_begin(struct supervisor *s)
 
 	if (reason)
 		return reason;
-	if (process_start(s, PART_RUNNER, &e) == 0)
+	if (supervisor_process_start(s, PART_RUNNER, &e) == 0)
 		return arena_strf(s->arena, "local, %lld jobs at once",
 				  (long long)s->app->config->local_runner_jobs);
 	LOG(&s->app->log, LOG_ERROR, "the local runner does not start", F_ERR(&e));

@@ -50,7 +50,7 @@ int say_ready(struct supervisor *s, struct err *e)
 	struct buf out;
 	int result;
 
-	if (process_run_command(s, words, &first, e) < 0)
+	if (supervisor_process_run_command(s, words, &first, e) < 0)
 		return -(int)e->code;
 	buf_init(&out, SCREEN_MAX);
 	add_places(s, &out);

@@ -54,7 +54,7 @@ void upgrade(struct supervisor *s)
 
 	LOG(&s->app->log, LOG_INFO, "taking over by the program on disk",
 	    F_C("program", s->program));
-	if (process_run_command(s, words, &said, &e) < 0) {
+	if (supervisor_process_run_command(s, words, &said, &e) < 0) {
 		LOG(&s->app->log, LOG_ERROR, "not taken over; the running program goes on",
 		    F_ERR(&e));
 		return;
