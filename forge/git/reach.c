@@ -14,7 +14,7 @@
 #define SETS_MAX 16
 /* Outside the commit-graph; housekeeping moves them into it. */
 #define OTHERS_MAX 500000u
-#define OTHERS_MANY 20000u
+#define OTHERS_MANY 5000u
 #define CLOCK_EVERY 64
 #define PARENTS_MAX 1024
 
@@ -319,6 +319,21 @@ static int carry_over(struct reach *reach, struct repo *repo, const struct tips 
 	return failed;
 }
 
+/* Housekeeping wrote a commit-graph that has commits of which we keep names. */
+static bool has_better_graph(const struct reach *reach, struct repo *repo)
+{
+	struct commit_graph *now;
+	bool is_better;
+
+	if (reach->others.count < OTHERS_MANY)
+		return false;
+	now = commit_graph_open(repo_path(repo));
+	is_better = now &&
+		    (!reach->graph || commit_graph_count(now) > commit_graph_count(reach->graph));
+	commit_graph_close(now);
+	return is_better;
+}
+
 static int refresh(struct reach *reach, struct repo *repo, int64_t deadline_ms, struct err *e)
 {
 	struct tips tips;
@@ -328,7 +343,7 @@ static int refresh(struct reach *reach, struct repo *repo, int64_t deadline_ms, 
 		return 0;
 	tips = tips_of(repo_refs(repo));
 	if (reach->refs && reach->packs == repo_packs_generation(repo) &&
-	    reach->others.count < OTHERS_MANY &&
+	    !has_better_graph(reach, repo) &&
 	    carry_over(reach, repo, &tips, deadline_ms, &kept, e) < 0) {
 		tips_fini(&tips);
 		forget(reach);
