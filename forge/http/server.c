@@ -9,6 +9,7 @@
 #include "archive/gzip.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "http/body_budget.h"
 #include "http/connections.h"
 #include "http/head.h"
 #include "http/network.h"
@@ -25,11 +26,13 @@
 #define LINGER_MS 1000
 #define STACK_BYTES (1u << 20)
 #define HEAD_POOL_BYTES 65536
+#define BODIES_LIMIT (256u << 20)
 
 struct http_server {
 	struct http_handler handler;
 	struct MHD_Daemon *daemon;
 	struct connections *connections;
+	struct body_budget bodies;
 	struct str_list trusted;
 	struct arena *arena;
 	unsigned per_address_limit;
@@ -54,6 +57,7 @@ struct visit {
 	uint64_t unwanted;
 	struct gunzip *gunzip;
 	struct buf collected;
+	uint64_t held; /* of the budget for bodies */
 };
 
 static void complain(const struct http_server *s, const char *sentence)
@@ -70,6 +74,7 @@ static void close_visit_parts(void *object)
 
 	gunzip_close(v->gunzip);
 	buf_fini(&v->collected);
+	body_budget_return(&v->server->bodies, &v->held);
 }
 
 static void *on_uri(void *closure, const char *uri, struct MHD_Connection *connection)
@@ -215,6 +220,8 @@ static int take_decoded(void *closure, struct str bytes, struct err *e)
 			       (unsigned long long)body->limit);
 	if (body->sink)
 		return body->sink(body->closure, bytes, e);
+	if (body_budget_take(&v->server->bodies, &v->held, body->received, e) < 0)
+		return -(int)e->code;
 	buf_add(&v->collected, bytes);
 	return buf_check(&v->collected, "the body", e);
 }
@@ -512,6 +519,7 @@ static struct http_server *make_server(const struct http_server_options *o,
 	s->stop_fd = eventfd(0, EFD_CLOEXEC);
 	ASSERT(s->stop_fd >= 0);
 	s->connections = connections_open(&limits);
+	s->bodies.limit = o->bodies_limit ? o->bodies_limit : BODIES_LIMIT;
 	return s;
 }
 

@@ -26,6 +26,7 @@ struct http_server_options {
 	int64_t head_ms;                        /* the head must be complete within this; 0: 15 s */
 	int64_t idle_seconds;                   /* of a connection; 0: 60 */
 	uint64_t body_rate;                     /* least bytes a second over a minute; 0: 1024 */
+	uint64_t bodies_limit;                  /* memory for all bodies at once; 0: 256 MB */
 	void (*complain)(void *closure, const char *sentence); /* for the log; may be NULL */
 	void *complain_closure;
 };

@@ -184,6 +184,77 @@ static void smuggled_requests_are_refused(void **state UNUSED)
 	stop(f);
 }
 
+/* A head of a POST to /take whose body has `length` bytes, and `sent` of them. */
+static int post(const struct fixture *f, size_t length, size_t sent)
+{
+	char *bytes = test_calloc(1, sent + 1);
+	char head[200];
+	int fd = dial(f);
+
+	snprintf(head, sizeof(head),
+		 "POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", length);
+	check_true(say(fd, head, strlen(head)));
+	check_true(say(fd, bytes, sent));
+	test_free(bytes);
+	return fd;
+}
+
+static void check_answer(int fd, const char *part)
+{
+	char answer[8192];
+
+	hear(fd, answer, sizeof(answer), 10000, part);
+	if (!strstr(answer, part))
+		fail_msg("not %s: %s", part, answer);
+	close(fd);
+}
+
+static void large_bodies_share_a_budget_and_small_ones_need_none(void **state UNUSED)
+{
+	const struct http_server_options options = { .bodies_limit = 600u << 10 };
+	struct fixture *f = start(&options);
+	struct http_counts counts;
+	int slow = post(f, 900000, 700000);
+
+	/* The slow one holds its share when a second does not fit beside it. */
+	for (int i = 0; i < 1000; i++) {
+		char answer[8192];
+		int fd = post(f, 400000, 400000);
+
+		hear(fd, answer, sizeof(answer), 10000, "\n");
+		close(fd);
+		if (strstr(answer, " 503 "))
+			break;
+		assert_true(i < 999);
+	}
+	check_answer(post(f, 100000, 100000), "/take 100000");
+	close(slow);
+	for (int i = 0; i < 10000; i++) {
+		http_server_count(f->server, &counts);
+		if (counts.open == 0)
+			break;
+		poll(NULL, 0, 1);
+	}
+	check_answer(post(f, 400000, 400000), "/take 400000");
+	stop(f);
+}
+
+/* libmicrohttpd ends a value at a NUL: what is checked is what is used. */
+static void a_nul_ends_a_headers_value_and_hides_no_request(void **state UNUSED)
+{
+	static const char raw[] = "POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 2\0"
+				  "40\r\n\r\nab" SECOND;
+	struct fixture *f = start(NULL);
+	char answer[8192];
+	int fd = dial(f);
+
+	check_true(say(fd, raw, sizeof(raw) - 1));
+	hear(fd, answer, sizeof(answer), 10000, "/smuggled 0");
+	check_true(strstr(answer, "/take 2") || strstr(answer, " 400 "));
+	close(fd);
+	stop(f);
+}
+
 static void a_space_before_the_colon_is_refused(void **state UNUSED)
 {
 	static const char raw[] =
@@ -332,7 +403,10 @@ static void stopping_wakes_answers_that_wait(void **state UNUSED)
 		close(fds[i]);
 }
 
-RUN_TESTS(TEST(smuggled_requests_are_refused), TEST(a_space_before_the_colon_is_refused),
+RUN_TESTS(TEST(smuggled_requests_are_refused),
+	  TEST(large_bodies_share_a_budget_and_small_ones_need_none),
+	  TEST(a_nul_ends_a_headers_value_and_hides_no_request),
+	  TEST(a_space_before_the_colon_is_refused),
 	  TEST(head_of_a_stream_leaves_the_connection_in_step),
 	  TEST(an_early_answer_reaches_a_client_that_still_sends),
 	  TEST(bodies_are_taken_chunked_and_packed_and_not_beyond_the_limit),
