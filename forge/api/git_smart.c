@@ -128,6 +128,11 @@ int git_info_refs(struct request *rq, struct err *e)
 		return advertise_upload(rq, e);
 	if (str_eq_c(service, "git-receive-pack"))
 		return advertise_receive(rq, e);
+	if (str_eq_c(service, "git-upload-archive"))
+		return err_set(
+			e, ERR_FORBIDDEN,
+			"git archive --remote works over SSH here; over HTTP an archive is at "
+			"<project>/-/archive/<branch or tag>/<name>.tar.gz.");
 	return git_dumb(rq, e);
 }
 

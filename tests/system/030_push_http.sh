@@ -43,6 +43,9 @@ refused 'of the repository' curl -sf -u "x:$(token_of alice)" "$URL/shop/site.gi
 ok 'the address works without .git too' git_http alice ls-remote "$URL/shop/site"
 ok 'and in any case' git_http alice ls-remote "$URL/Shop/SITE.git"
 
+says 'git archive --remote over HTTP is told where archives are' 'works over SSH here' \
+	curl -s -u "x:$(token_of alice)" "$URL/shop/site.git/info/refs?service=git-upload-archive"
+
 # --- archives by API
 api alice GET "/projects/shop%2Fsite/repository/archive.tar.gz?sha=main" >/dev/null
 says 'an archive has one folder, named by project, branch and commit' '^site-main-[0-9a-f]{40}/' \

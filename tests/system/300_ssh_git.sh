@@ -53,9 +53,22 @@ says 'and HEAD' 'HEAD$' git_ssh alice ls-remote "$SSH_URL/alice/site.git"
 for path in alice/site /alice/site.git alice/site.git/ ALICE/Site; do
 	ok "the project is found at $path" git_ssh alice ls-remote "$SSH_URL/${path#/}"
 done
-ok 'git archive --remote works' sh -c "GIT_SSH_COMMAND='ssh -F none -o BatchMode=yes \
-	-o IdentitiesOnly=yes -o UserKnownHostsFile=$WORK/known_hosts -i $WORK/alice.key' \
-	git archive --remote=$SSH_URL/alice/site.git main | tar t | grep README.md"
+remote_archive() { # NAME...
+	git_ssh alice archive --remote="$SSH_URL/alice/site.git" "$@"
+}
+remote_archive main >"$WORK/main.tar"
+says 'git archive --remote works' '^README.md$' tar tf "$WORK/main.tar"
+remote_archive --format=tar.gz --prefix=x/ main:src >"$WORK/src.tar.gz"
+says 'with its options, and of a folder' '^x/main.c$' tar tzf "$WORK/src.tar.gz"
+says 'of a name that is not there it says so' 'no such ref' remote_archive nothing
+says 'nor is anything but a name taken' 'no such ref' remote_archive 'main~1'
+# A ref of the forge's own: its contents are what people deleted.
+REPOSITORY=$(find "$DATA/repositories" -name '1.git')
+git -c safe.directory='*' -C "$REPOSITORY" update-ref refs/keep/1 refs/heads/main
+for name in refs/keep/1 keep/1 refs/keep/1:src; do
+	says "no archive is made of $name" 'archives are made of branches and tags' remote_archive $name
+done
+git -c safe.directory='*' -C "$REPOSITORY" update-ref -d refs/keep/1
 printf 0000 >"$WORK/flush"
 says 'git-upload-pack as two words' 'HEAD' eval \
 	'ssh_as alice -- "git upload-pack '"'alice/site'"'" <"$WORK/flush" | tr "\0" " "'
