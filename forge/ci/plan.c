@@ -9,6 +9,7 @@ struct making {
 	struct ci_config config;
 	const struct ci_rule *workflow_rule; /* NULL if there are no rules */
 	struct ci_plan *plan;
+	size_t bytes; /* of its jobs so far */
 };
 
 static const char no_jobs_text[] =
@@ -170,6 +171,53 @@ static void expand_job(struct making *m, struct ci_plan_job *planned)
 		planned->tags.items[i] = ci_variables_expand(&seen, a, job->tags.items[i]);
 }
 
+static size_t bytes_of_texts(const struct ci_texts *texts)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < texts->count; i++)
+		bytes += texts->items[i].n;
+	return bytes;
+}
+
+static size_t bytes_of_variables(const struct ci_variables *v)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < v->count; i++)
+		bytes += v->items[i].key.n + v->items[i].value.n;
+	return bytes;
+}
+
+static size_t bytes_of_job(const struct ci_plan_job *planned)
+{
+	const struct ci_job *job = planned->config;
+	size_t bytes = bytes_of_texts(&job->script) + bytes_of_texts(&job->before_script) +
+		       bytes_of_texts(&job->after_script) + bytes_of_texts(&planned->tags) +
+		       bytes_of_texts(&job->artifacts.paths) +
+		       bytes_of_texts(&job->artifacts.exclude) + job->artifacts.name.n +
+		       bytes_of_variables(&planned->variables) + job->environment.url.n;
+
+	for (size_t i = 0; i < job->cache_count; i++)
+		bytes += bytes_of_texts(&job->caches[i].paths) + job->caches[i].key.n;
+	for (size_t i = 0; i < job->service_count; i++)
+		bytes += bytes_of_variables(&job->services[i].variables) +
+			 bytes_of_texts(&job->services[i].command) +
+			 bytes_of_texts(&job->services[i].entrypoint);
+	return bytes;
+}
+
+static int weigh(struct making *m, const struct ci_plan_job *planned, struct err *e)
+{
+	m->bytes += bytes_of_job(planned);
+	if (m->bytes <= CI_PLAN_BYTES_MAX)
+		return 0;
+	return ci_fail_at(&m->p->fail, planned->config->mark, e,
+			  "the jobs of the pipeline hold more than %u MB of scripts, variables and "
+			  "paths together: keep large texts in files of the repository",
+			  CI_PLAN_BYTES_MAX >> 20);
+}
+
 static int plan_jobs(struct making *m, struct err *e)
 {
 	const struct ci_config *config = &m->config;
@@ -188,6 +236,8 @@ static int plan_jobs(struct making *m, struct err *e)
 				return -(int)e->code;
 			if (is_in) {
 				expand_job(m, planned);
+				if (weigh(m, planned, e) < 0)
+					return -(int)e->code;
 				plan->job_count++;
 			} else {
 				*planned = (struct ci_plan_job){ 0 };

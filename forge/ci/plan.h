@@ -13,6 +13,9 @@ enum ci_outcome {
 	CI_ERROR,       /* the file is not valid; message and mark say what and where */
 };
 
+/* What the jobs hold together: aliases and extends can repeat a text as often as they like. */
+#define CI_PLAN_BYTES_MAX (8u * 1024 * 1024)
+
 struct ci_plan_job {
 	const struct ci_job *config;
 	size_t stage; /* index into plan->stages */

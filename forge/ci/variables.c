@@ -4,7 +4,11 @@
 
 /* Nested values are followed this deep; a cycle ends there as text. */
 #define EXPANSION_DEPTH 10
-#define EXPANDED_MAX (1u << 20)
+/* References put in while one text is expanded: values that double come to an end, empty ones too.
+ */
+#define EXPANSION_STEPS 2000
+#define EXPANDED_TEXT_MAX 4096
+#define EXPANDED_VALUE_MAX (256u << 10)
 
 void ci_variables_init(struct ci_variables *v, struct arena *a)
 {
@@ -117,10 +121,20 @@ static const struct ci_variable *to_put_in(const struct ci_variables *v,
 	return variable;
 }
 
-static void expand_into(const struct ci_variables *v, struct buf *out, struct str text,
+struct expanded {
+	struct buf text;
+	size_t steps;
+};
+
+static bool is_too_much(const struct expanded *out)
+{
+	return out->text.full || out->steps > EXPANSION_STEPS;
+}
+
+static void expand_into(const struct ci_variables *v, struct expanded *out, struct str text,
 			const struct expansion *within)
 {
-	for (size_t i = 0; i < text.n && !out->full;) {
+	for (size_t i = 0; i < text.n && !is_too_much(out);) {
 		const struct ci_variable *variable = NULL;
 		struct str rest = str_from(text, i);
 		size_t length = 1;
@@ -133,10 +147,11 @@ static void expand_into(const struct ci_variables *v, struct buf *out, struct st
 			variable = to_put_in(v, within, name);
 		else
 			length = 1;
+		out->steps += variable != NULL;
 		if (variable == NULL)
-			buf_add(out, str_upto(rest, length));
+			buf_add(&out->text, str_upto(rest, length));
 		else if (variable->is_raw)
-			buf_add(out, variable->value);
+			buf_add(&out->text, variable->value);
 		else
 			expand_into(v, out, variable->value,
 				    &(struct expansion){ name, within,
@@ -146,23 +161,23 @@ static void expand_into(const struct ci_variables *v, struct buf *out, struct st
 }
 
 static struct str expand(const struct ci_variables *v, struct arena *a, struct str text,
-			 const struct expansion *within)
+			 size_t ceiling, const struct expansion *within)
 {
-	struct buf out;
+	struct expanded out = { 0 };
 	struct str expanded;
 
 	if (!str_has(text, '$') && !str_has(text, '%'))
 		return text;
-	buf_init(&out, EXPANDED_MAX);
+	buf_init(&out.text, ceiling);
 	expand_into(v, &out, text, within);
-	expanded = out.full ? text : arena_str(a, buf_str(&out));
-	buf_fini(&out);
+	expanded = is_too_much(&out) ? text : arena_str(a, buf_str(&out.text));
+	buf_fini(&out.text);
 	return expanded;
 }
 
 struct str ci_variables_expand(const struct ci_variables *v, struct arena *a, struct str text)
 {
-	return expand(v, a, text, NULL);
+	return expand(v, a, text, EXPANDED_TEXT_MAX, NULL);
 }
 
 struct str ci_variables_expand_value(const struct ci_variables *v, struct arena *a,
@@ -170,7 +185,8 @@ struct str ci_variables_expand_value(const struct ci_variables *v, struct arena 
 {
 	if (variable->is_raw || variable->is_file)
 		return variable->value;
-	return expand(v, a, variable->value, &(struct expansion){ variable->key, NULL, 1 });
+	return expand(v, a, variable->value, EXPANDED_VALUE_MAX,
+		      &(struct expansion){ variable->key, NULL, 1 });
 }
 
 struct str ci_slug(struct arena *a, struct str text)

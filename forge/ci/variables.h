@@ -5,6 +5,9 @@
  * Expansion is the server's (gitlab-compat 3.4): $NAME, ${NAME} and %NAME% of
  * known variables; unknown ones stay as text; "$$" stays; the value of a raw
  * variable is put in as it is, file variables are not. A cycle ends as text.
+ *
+ * A text that would grow beyond 4 kB (a value: 256 kB), or needs more than 2000
+ * references, stays as it is: values can be made to double at each step.
  */
 #ifndef CI_VARIABLES_H
 #define CI_VARIABLES_H

@@ -230,17 +230,22 @@ static int add_given(const struct collecting *c, const struct job_dossier *d,
 	return job_variables_given(c->db, c->instance->secret, d->id, c->arena, v, e);
 }
 
+#define EXPANDED_MAX (8u << 20) /* of one job; a process is given far less */
+
 /* Values that refer to others, as far as the others' values may be looked into. */
 static void expand_all(struct ci_variables *v)
 {
 	struct ci_variables open;
+	size_t bytes = 0;
 
 	ci_variables_init(&open, v->arena);
 	for (size_t i = 0; i < v->count; i++)
 		if (!v->items[i].is_raw)
 			ci_variables_set(&open, v->items[i]);
-	for (size_t i = 0; i < v->count; i++)
+	for (size_t i = 0; i < v->count && bytes <= EXPANDED_MAX; i++) {
 		v->items[i].value = ci_variables_expand_value(&open, v->arena, &v->items[i]);
+		bytes += v->items[i].value.n;
+	}
 }
 
 static int collect(const struct collecting *c, struct job_dossier *d, struct err *e)

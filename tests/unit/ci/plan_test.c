@@ -408,6 +408,65 @@ static void bombs_end_early(void **state UNUSED)
 	planner_close(&p);
 }
 
+/* Each value refers 300 times to the one before; the first one is empty or not. */
+static void values_that_multiply_stay_as_text(void **state UNUSED)
+{
+	static const char *const firsts[] = { "", "x" };
+	struct planner p;
+	struct buf b;
+
+	planner_open(&p);
+	buf_init(&b, 1 << 22);
+	for (size_t n = 0; n < ARRAY_LEN(firsts); n++) {
+		buf_clear(&b);
+		buf_addf(&b, "variables:\n  A0: '%s'\n", firsts[n]);
+		for (int i = 1; i < 9; i++) {
+			buf_addf(&b, "  A%d: '", i);
+			for (int k = 0; k < 300; k++)
+				buf_addf(&b, "$A%d", i - 1);
+			buf_add_c(&b, "'\n");
+		}
+		buf_add_c(&b, "a: {script: x, tags: [$A8, a$A0], environment: e$A8}\n");
+		check_c(jobs_of(&p, b.p), "a");
+		check_str(p.plan.jobs[0].tags.items[0], "$A8");
+		check_str(p.plan.jobs[0].environment_name, "e$A8");
+		check_str(
+			ci_variables_expand_value(
+				&p.plan.jobs[0].variables, p.arena,
+				ci_variables_find(&p.plan.jobs[0].variables, STR("A8"))),
+			arena_cstr(p.arena,
+				   ci_variables_find(&p.plan.jobs[0].variables, STR("A8"))->value));
+	}
+	buf_fini(&b);
+	planner_close(&p);
+}
+
+static void a_text_that_is_repeated_by_aliases_is_weighed_each_time(void **state UNUSED)
+{
+	struct planner p;
+	struct buf b;
+
+	planner_open(&p);
+	buf_init(&b, 1 << 22);
+	buf_add_c(&b, ".x: &x '");
+	for (int i = 0; i < 100000; i++)
+		buf_add_char(&b, 'x');
+	buf_add_c(&b, "'\n");
+	for (int i = 0; i < 100; i++)
+		buf_addf(&b, "j%d: {script: *x}\n", i);
+	check_true(strstr(jobs_of(&p, b.p), "hold more than 8 MB") != NULL);
+	buf_clear(&b);
+	buf_add_c(&b, "variables:\n  A: &a '");
+	for (int i = 0; i < 200000; i++)
+		buf_add_char(&b, 'x');
+	buf_add_c(&b, "'\n");
+	for (int i = 0; i < 60; i++)
+		buf_addf(&b, "j%d: {script: x}\n", i);
+	check_true(strstr(jobs_of(&p, b.p), "hold more than 8 MB") != NULL);
+	buf_fini(&b);
+	planner_close(&p);
+}
+
 static void defaults_are_taken_unless_the_job_says_otherwise(void **state UNUSED)
 {
 	static const char text[] = "default: {tags: [d], timeout: 1h, retry: 1}\n"
@@ -440,4 +499,6 @@ RUN_TESTS(TEST(a_file_becomes_jobs_by_stage), TEST(the_branch_decides_the_enviro
 	  TEST(needs_are_checked_on_the_file_and_on_the_pipeline),
 	  TEST(files_are_included_below_the_including_file), TEST(errors_name_their_place),
 	  TEST(merge_keys_and_scalars_are_read_as_psych_reads_them), TEST(bombs_end_early),
+	  TEST(values_that_multiply_stay_as_text),
+	  TEST(a_text_that_is_repeated_by_aliases_is_weighed_each_time),
 	  TEST(defaults_are_taken_unless_the_job_says_otherwise))
