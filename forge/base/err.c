@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 enum visibility { PUBLIC, PRIVATE };
@@ -57,7 +58,7 @@ int err_errno(struct err *e, int errno_value, const char *format, ...)
 	int written;
 	size_t used;
 
-	e->code = ERR_INTERNAL;
+	e->code = errno_value == ENOSPC || errno_value == EDQUOT ? ERR_DISK_FULL : ERR_INTERNAL;
 	va_start(args, format);
 	written = vsnprintf(e->text, sizeof(e->text), format, args);
 	va_end(args);
@@ -69,7 +70,7 @@ int err_errno(struct err *e, int errno_value, const char *format, ...)
 		snprintf(e->text + used, sizeof(e->text) - used, ": %s", text);
 	}
 	trim_cut_character(e->text);
-	return -(int)ERR_INTERNAL;
+	return -(int)e->code;
 }
 
 int err_add(struct err *e, const char *format, ...)

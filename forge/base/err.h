@@ -43,6 +43,9 @@
 	  "The server cannot tell whether this was saved: look before you try again.")           \
 	X(TIMEOUT, 504, PRIVATE, WARN,                                                           \
 	  "The server took too long and gave up; nothing was changed.")                          \
+	X(DISK_FULL, 507, PRIVATE, ERROR,                                                        \
+	  "The server's disk is full, so this was not done. An administrator must make room; "   \
+	  "then try again.")                                                                     \
 	X(INTERNAL, 500, PRIVATE, ERROR, "Something went wrong on the server.")
 
 enum err_code {
@@ -62,7 +65,7 @@ struct err {
 /* Sets code and text, and returns -code so that `return err_set(...)` reads well. */
 int err_set(struct err *e, enum err_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* As err_set with ERR_INTERNAL; appends ": " and strerror(errno_value). */
+/* As err_set with ERR_INTERNAL (no room: ERR_DISK_FULL); appends ": " and strerror(errno_value). */
 int err_errno(struct err *e, int errno_value, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Puts context before the text on the way up: "claim job 12: connect: refused". Returns -code. */

@@ -230,9 +230,10 @@ static int abort_operation(struct landing *l, const struct err *why)
 
 int landing_step(struct landing *l, bool *is_done, struct err *e)
 {
-	struct git_message m;
+	struct git_message m = { 0 };
 	int result = git_operation_next(l->op, &m, is_done, e);
 
+	l->was_told = *is_done && (m.flags & GIT_FLAG_TOLD);
 	if (*is_done && l->failure.code != ERR_NONE) {
 		*e = l->failure;
 		return -(int)e->code;
@@ -258,7 +259,8 @@ int landing_serve(struct landing *l, struct err *e)
 
 struct landing_result landing_result(const struct landing *l)
 {
-	struct landing_result r = { .push_id = l->was_committed ? l->push_id : 0 };
+	struct landing_result r = { .push_id = l->was_committed ? l->push_id : 0,
+				    .was_told = l->was_told };
 
 	for (size_t i = 0; i < l->count; i++) {
 		r.landed += l->was_committed && landing_lands(&l->refs[i]);

@@ -84,6 +84,7 @@ struct landing_result {
 	int64_t push_id; /* 0: nothing was recorded */
 	size_t landed;
 	size_t refused;
+	bool was_told; /* git has told the pusher how it ended */
 };
 struct landing_result landing_result(const struct landing *l);
 

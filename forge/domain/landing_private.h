@@ -59,6 +59,7 @@ struct landing {
 	bool has_settled;           /* the operation was given refs to settle */
 	bool was_committed;         /* our transaction is done */
 	bool was_renamed;           /* the operation said COMMITTED */
+	bool was_told;              /* the operation's client has read how it ended */
 	int64_t push_id;
 	/* Of a merge: where its result goes, and who has the last word. */
 	struct merge_outcome *outcome;

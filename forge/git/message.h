@@ -75,6 +75,7 @@ struct git_limits {
 #define GIT_FLAG_PRUNE 16u       /* maintain: the weekly full repack with expiry, even if small */
 #define GIT_FLAG_RESET 32u       /* settle: also remove left-overs of dead operations */
 #define GIT_FLAG_HARD_BREAKS 64u /* render: of a comment */
+#define GIT_FLAG_TOLD 128u       /* DONE: git has told its person how it ended */
 
 #define GIT_STREAM_IN 1u
 #define GIT_STREAM_OUT 2u

@@ -64,8 +64,14 @@ struct git_result {
 MUST_USE int git_run(const struct git_command *command, struct str input, size_t limit,
 		     struct arena *a, struct git_result *result, struct err *e);
 
-/* As git_run; a status other than 0 is ERR_INTERNAL "<what>: <first line of stderr>". */
+/*
+ * As git_run; a status other than 0 is ERR_INTERNAL (for want of room: ERR_DISK_FULL)
+ * "<what>: <first line of stderr>".
+ */
 MUST_USE int git_run_ok(const struct git_command *command, const char *what, struct str input,
 			size_t limit, struct arena *a, struct git_result *result, struct err *e);
+
+/* What git complained about (its stderr) is that the disk is full. */
+bool git_has_no_room(struct str complaint);
 
 #endif

@@ -91,6 +91,12 @@ int git_run(const struct git_command *command, struct str input, size_t limit, s
 	return failed;
 }
 
+bool git_has_no_room(struct str complaint)
+{
+	return str_find_str(complaint, STR("No space left on device")) < complaint.n ||
+	       str_find_str(complaint, STR("Disk quota exceeded")) < complaint.n;
+}
+
 int git_run_ok(const struct git_command *command, const char *what, struct str input, size_t limit,
 	       struct arena *a, struct git_result *result, struct err *e)
 {
@@ -107,6 +113,7 @@ int git_run_ok(const struct git_command *command, const char *what, struct str i
 	rest = result->err;
 	if (!str_cut(&rest, '\n', &line))
 		line = STR("no message");
-	return err_set(e, ERR_INTERNAL, "%s: git %s ended with %d: %.*s", what, command->args[0],
-		       result->status, STR_FMT(line));
+	return err_set(e, git_has_no_room(result->err) ? ERR_DISK_FULL : ERR_INTERNAL,
+		       "%s: git %s ended with %d: %.*s", what, command->args[0], result->status,
+		       STR_FMT(line));
 }

@@ -105,6 +105,7 @@ static void send_result(struct git_child *c, int result, const struct err *e)
 	struct err ignored;
 
 	done.number = result < 0 ? (int64_t)e->code : ERR_NONE;
+	done.flags = c->has_told ? GIT_FLAG_TOLD : 0;
 	if (result < 0)
 		git_message_set_text(&done, str_c(e->text));
 	if (git_child_send(c, &done, &ignored) < 0)

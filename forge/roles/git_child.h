@@ -23,6 +23,7 @@ struct git_child {
 	int out;
 	int err;
 	struct arena *arena;
+	bool has_told; /* the client has read how it ended */
 };
 
 /* From the zygote, after fork. Never returns. */

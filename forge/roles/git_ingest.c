@@ -153,6 +153,8 @@ static int explain(const struct git_child *c, const struct voice *v, int status,
 			       "Checking the push needs more memory than one push may use.");
 	if (str_eq_c(fatal, "early EOF"))
 		return err_set(e, ERR_GONE, "The client hung up in the middle.");
+	if (git_has_no_room(fatal) || git_has_no_room(error))
+		return err_set(e, ERR_DISK_FULL, "index-pack: %.*s", STR_FMT(fatal));
 	if (error.n > 0)
 		fatal = error;
 	return err_set(e, ERR_INVALID, "git refused the objects: %.*s", STR_FMT(fatal));

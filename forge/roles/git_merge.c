@@ -117,7 +117,8 @@ static int run(struct merge *m, const char *const *args, struct str input,
 
 static int failed_git(const char *const *args, const struct git_result *result, struct err *e)
 {
-	return err_set(e, ERR_INTERNAL, "git %s ended with %d: %.*s", args[0], result->status,
+	return err_set(e, git_has_no_room(result->err) ? ERR_DISK_FULL : ERR_INTERNAL,
+		       "git %s ended with %d: %.*s", args[0], result->status,
 		       STR_FMT(str_upto(str_trim(result->err), 200)));
 }
 

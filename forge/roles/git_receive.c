@@ -66,6 +66,7 @@ static void finish_report(struct git_land *l, struct git_report *report, struct 
 		refs[i] = (struct git_report_ref){ l->refs[i].name, l->refs[i].reason };
 	git_report_lines(report, buf_str(&l->output));
 	git_report_finish(report, unpack, refs, l->count);
+	l->c->has_told = report->is_wanted;
 }
 
 /* What the pusher may read of an error: its own sentence, or that of its code. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 
 #define COMMANDS_MAX (64u << 20)
 #define ANSWER_MAX 64
@@ -47,6 +48,21 @@ void git_ref_update_add(struct git_ref_update *u, struct str name, const char *o
 	buf_add_char(&u->commands, '\n');
 }
 
+static bool is_disk_full(const char *path)
+{
+	struct statvfs disk;
+
+	return statvfs(path, &disk) == 0 && disk.f_bavail == 0;
+}
+
+/* git does not say why it could not write, but where: that is for the log. */
+static int complain_of_file(struct git_ref_update *u, struct str what, struct err *e)
+{
+	return err_set(
+		e, git_has_no_room(what) || is_disk_full(u->c->repo) ? ERR_DISK_FULL : ERR_INTERNAL,
+		"update-ref: %.*s", STR_FMT(what));
+}
+
 /* What it complained about, without git's "fatal: ". */
 static int complain(struct git_ref_update *u, struct err *e)
 {
@@ -55,6 +71,8 @@ static int complain(struct git_ref_update *u, struct err *e)
 	struct str rest = str_n(text, n > 0 ? (size_t)n : 0);
 	struct str line = STR("no message");
 
+	if (git_has_no_room(rest) || str_find_str(rest, str_c(u->c->repo)) < rest.n)
+		return complain_of_file(u, rest, e);
 	if (rest.n > 0 && str_cut(&rest, '\n', &line))
 		str_cut_prefix(&line, STR("fatal: "));
 	return err_set(e, ERR_CONFLICT, "The refs could not be changed: %.*s. Nothing was changed.",

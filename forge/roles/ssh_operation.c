@@ -174,8 +174,8 @@ static void hand_over(struct ssh_command *k, struct streams *s)
 	close_streams(s);
 }
 
-/* Until it is over. The operation is closed in here. */
-static int attend(struct ssh_command *k, struct git_operation *op, struct err *e)
+/* Until it is over; *was_told: git has said how it ended. The operation is closed in here. */
+static int attend(struct ssh_command *k, struct git_operation *op, bool *was_told, struct err *e)
 {
 	struct landing_request request;
 	struct landing *landing;
@@ -190,12 +190,13 @@ static int attend(struct ssh_command *k, struct git_operation *op, struct err *e
 	landing_of(k, &request);
 	landing = landing_open(&request, op);
 	rc = landing_serve(landing, e);
+	*was_told = landing_result(landing).was_told;
 	unpublish(k);
 	landing_close(landing);
 	return rc;
 }
 
-static void tell_end(struct ssh_command *k, const struct err *e)
+static void tell_end(struct ssh_command *k, bool was_told, const struct err *e)
 {
 	struct ssh_answer answer;
 	char text[ERR_TEXT_MAX + 16];
@@ -204,7 +205,8 @@ static void tell_end(struct ssh_command *k, const struct err *e)
 	if (e->code != ERR_NONE) {
 		answer.status = 1;
 		snprintf(text, sizeof(text), "hearth: %s", err_sentence(e));
-		ssh_answer_say(&answer, str_c(text));
+		if (!was_told)
+			ssh_answer_say(&answer, str_c(text));
 	}
 	ssh_command_log(k, e);
 	ssh_connection_answer(k->connection, &answer, NULL, 0);
@@ -215,6 +217,7 @@ static void *run(void *context)
 {
 	struct ssh_command *k = context;
 	struct git_operation *op = NULL;
+	bool was_told = false;
 	struct streams s;
 	struct err e = { 0 };
 
@@ -226,8 +229,8 @@ static void *run(void *context)
 	if (!publish(k, op))
 		git_operation_cancel(op);
 	hand_over(k, &s);
-	(void)!attend(k, op, &e);
-	tell_end(k, &e);
+	(void)!attend(k, op, &was_told, &e);
+	tell_end(k, was_told, &e);
 	return NULL;
 }
 

@@ -149,6 +149,7 @@ static const struct sqlstate_row sqlstates[] = {
 	{ "22P05", FAULT_OTHER, ERR_INVALID, "The text has characters that cannot be stored." },
 	{ "57014", FAULT_OTHER, ERR_TIMEOUT, NULL },
 	{ "55P03", FAULT_OTHER, ERR_TIMEOUT, NULL },
+	{ "53100", FAULT_OTHER, ERR_DISK_FULL, NULL },
 	{ "53", FAULT_OTHER, ERR_UNAVAILABLE, NULL },
 	{ "25006", FAULT_OTHER, ERR_UNAVAILABLE, NULL },
 	{ "", FAULT_OTHER, ERR_INTERNAL, NULL },

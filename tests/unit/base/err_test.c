@@ -18,6 +18,9 @@ static void private_errors_show_only_their_rows_sentence(void **state UNUSED)
 	err_errno(&e, ENOSPC, "write /secret/path");
 	check_true(strstr(e.text, "No space left") != NULL);
 	check_true(strstr(err_sentence(&e), "secret") == NULL);
+	check_true(strstr(err_sentence(&e), "disk is full") != NULL);
+	check_int(err_http_status(e.code), 507);
+	check_int(err_errno(&e, EACCES, "write /secret/path"), -ERR_INTERNAL);
 	err_set(&e, ERR_FORBIDDEN, "Only maintainers may push to main.");
 	check_c(err_sentence(&e), "Only maintainers may push to main.");
 	check_int(err_http_status(e.code), 403);
