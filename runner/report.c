@@ -205,6 +205,11 @@ static int64_t start_due(struct report *r)
 		return 1000;
 	if (now < r->not_before)
 		return r->not_before - now;
+	/* A log that is refused (a full disk) must not cost the lease. */
+	if (r->failures > 0 && r->patch == NULL && r->update == NULL && now >= heartbeat_due) {
+		start_update(r, "running", NULL, 0);
+		return 1000;
+	}
 	if (r->patch == NULL && trace_pending(r->trace).n > 0) {
 		if (now >= trace_due)
 			start_patch(r);

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 
 #define ARTIFACT_SECONDS 600
+#define TRIES_MAX 3
+#define PAUSE_SECONDS 5
 
 /* A file that no job can reach: unlinked from its birth. */
 static int scratch_file(struct execution *x, struct err *e)
@@ -41,13 +43,65 @@ static int run_artifact(struct execution *x, char **words, int in, int out, stru
 	return 0;
 }
 
+/* The forge, or what stands before it, may answer the same question better in a moment. */
+static bool may_pass(const struct forge_answer *answer)
+{
+	return answer->status == 0 || answer->status == 429 || answer->status >= 500;
+}
+
+static void pause_for(struct execution *x, int64_t seconds)
+{
+	int64_t until = clock_monotonic_ms() + seconds * 1000;
+	int64_t left;
+
+	while ((left = until - clock_monotonic_ms()) > 0 && !execution_is_aborted(x))
+		report_turn(&x->report, NULL, 0, (int)left);
+}
+
+/* One try, with the file `fd` from its beginning; *again: another may do better. */
+static int try_call(struct execution *x, const struct forge_request *request, int fd, long wanted,
+		    bool *again, struct err *e)
+{
+	const struct forge_answer *answer;
+	struct forge_call *call;
+	int result = 0;
+
+	*again = false;
+	if (lseek(fd, 0, SEEK_SET) < 0 || (request->download >= 0 && ftruncate(fd, 0) < 0))
+		return err_errno(e, errno, "rewind artifacts");
+	if (forge_call_start(x->client, request, &call, e) < 0)
+		return -(int)e->code;
+	answer = forge_call_answer(call);
+	while (!answer->is_done && !execution_is_aborted(x))
+		report_turn(&x->report, NULL, 0, 1000);
+	*again = may_pass(answer) && !execution_is_aborted(x);
+	if (answer->status != wanted)
+		result =
+			err_set(e, ERR_UNPROCESSABLE, "%s", forge_answer_message(x->arena, answer));
+	forge_call_close(call);
+	return result;
+}
+
+/* A forge that restarts, or whose disk is full for a moment, costs no job its result. */
+static int call_patiently(struct execution *x, const struct forge_request *request, int fd,
+			  long wanted, struct err *e)
+{
+	for (int tries = 1;; tries++) {
+		bool again;
+		int result = try_call(x, request, fd, wanted, &again, e);
+
+		if (result == 0 || !again || tries == TRIES_MAX)
+			return result;
+		execution_say(x, "\033[33;1mWARNING: %s. Trying again in %d seconds.\033[0;m",
+			      err_sentence(e), tries * PAUSE_SECONDS);
+		pause_for(x, tries * PAUSE_SECONDS);
+	}
+}
+
 static int download(struct execution *x, const struct job_dependency *dependency, int fd,
 		    struct err *e)
 {
 	struct forge_request request = FORGE_REQUEST_INIT;
-	struct forge_call *call;
-	const struct forge_answer *answer;
-	int result = 0;
 
 	request.method = "GET";
 	request.path = arena_strf(x->arena, "/jobs/%lld/artifacts", (long long)dependency->id);
@@ -55,16 +109,9 @@ static int download(struct execution *x, const struct job_dependency *dependency
 	request.token = dependency->token;
 	request.download = fd;
 	request.timeout = ARTIFACT_SECONDS;
-	if (forge_call_start(x->client, &request, &call, e) < 0)
-		return -(int)e->code;
-	answer = forge_call_answer(call);
-	while (!answer->is_done && !execution_is_aborted(x))
-		report_turn(&x->report, NULL, 0, 1000);
-	if (answer->status != 200)
-		result = err_set(e, ERR_UNPROCESSABLE, "artifacts of %.*s: %s",
-				 STR_FMT(dependency->name), forge_answer_message(x->arena, answer));
-	forge_call_close(call);
-	return result;
+	if (call_patiently(x, &request, fd, 200, e) < 0)
+		return err_add(e, "artifacts of %.*s", STR_FMT(dependency->name));
+	return 0;
 }
 
 static int get_artifacts_of(struct execution *x, const struct job_dependency *dependency,
@@ -142,8 +189,6 @@ static void add_query(struct buf *path, const char *key, struct str value)
 static int upload(struct execution *x, const struct job_artifact *artifact, int fd, struct err *e)
 {
 	struct forge_request request = FORGE_REQUEST_INIT;
-	const struct forge_answer *answer;
-	struct forge_call *call;
 	struct buf path;
 	int result;
 
@@ -163,18 +208,9 @@ static int upload(struct execution *x, const struct job_artifact *artifact, int 
 						 str_is_empty(artifact->name) ? STR("artifacts")
 									      : artifact->name)));
 	request.timeout = ARTIFACT_SECONDS;
-	result = forge_call_start(x->client, &request, &call, e);
+	result = call_patiently(x, &request, fd, 201, e);
 	buf_fini(&path);
-	if (result < 0)
-		return result;
-	answer = forge_call_answer(call);
-	while (!answer->is_done && !execution_is_aborted(x))
-		report_turn(&x->report, NULL, 0, 1000);
-	if (answer->status != 201)
-		result = err_set(e, ERR_UNPROCESSABLE, "uploading artifacts: %s",
-				 forge_answer_message(x->arena, answer));
-	forge_call_close(call);
-	return result;
+	return result < 0 ? err_add(e, "uploading artifacts") : 0;
 }
 
 static int put_artifact(struct execution *x, const struct job_artifact *artifact, struct err *e)
@@ -187,7 +223,7 @@ static int put_artifact(struct execution *x, const struct job_artifact *artifact
 	if (run_artifact(x, pack_words(x, artifact), -1, fd, e) < 0)
 		return -(int)e->code;
 	size = lseek(fd, 0, SEEK_END);
-	if (size <= 0 || lseek(fd, 0, SEEK_SET) < 0)
+	if (size <= 0)
 		return 0;
 	execution_say(x, "Uploading artifacts (%lld bytes)...", (long long)size);
 	return x->client ? upload(x, artifact, fd, e) : 0;
