@@ -140,6 +140,9 @@ stop_everything() {
 		psql -q "${HEARTH_TEST_POSTGRES:-} dbname=postgres" \
 			-c "DROP DATABASE IF EXISTS $database WITH (FORCE)" >/dev/null 2>&1
 	done
+	for place in ${MOUNTS:-}; do
+		umount "$place"
+	done
 	if [ -n "${KEEP:-}" ]; then echo "kept $WORK"; else rm -rf "$WORK"; fi
 }
 trap 'stop_everything; exit 1' EXIT
