@@ -19,6 +19,7 @@
 #include "domain/actor.h"
 
 struct db;
+struct live;
 
 /* X(name in C, name in SQL, API and pages) */
 #define ENVIRONMENT_TIERS(X)          \
@@ -129,8 +130,8 @@ MUST_USE int environment_stop(struct db *db, const struct actor *actor, struct p
 MUST_USE int environment_remove(struct db *db, const struct actor *actor, struct project_id project,
 				struct environment_id id, struct err *e);
 
-/* For work: starts the stop jobs of those whose time has come. Counts them. */
-MUST_USE int environment_stop_due(struct db *db, struct arena *a, size_t *stopped, size_t *pending,
-				  struct err *e);
+/* For work: starts the stop jobs of those whose time has come, and tells of it. Counts them. */
+MUST_USE int environment_stop_due(struct db *db, struct live *live, struct arena *a,
+				  size_t *stopped, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "domain/environment.h"
 #include "domain/job.h"
 #include "domain/pipeline_right.h"
+#include "domain/queue.h"
 #include "store/db.h"
 
 #include "q/deployment.h"
@@ -119,14 +120,14 @@ int environment_stop(struct db *db, const struct actor *actor, struct project_id
 }
 
 /* One that cannot be stopped now (a deployment runs) is tried again at the next look. */
-int environment_stop_due(struct db *db, struct arena *a, size_t *stopped, size_t *pending,
+int environment_stop_due(struct db *db, struct live *live, struct arena *a, size_t *stopped,
 			 struct err *e)
 {
 	const struct actor system = actor_system();
 	struct q_environment_due_row *rows = NULL;
 	size_t count = 0;
 
-	*stopped = *pending = 0;
+	*stopped = 0;
 	if (q_environment_due(db, a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < count; i++) {
@@ -139,7 +140,9 @@ int environment_stop_due(struct db *db, struct arena *a, size_t *stopped, size_t
 		if (environment_stop(db, &system, project, id, false, a, &environment, &more,
 				     &why) == 0) {
 			*stopped += 1;
-			*pending += more;
+			queue_announce(db, live,
+				       &(struct queue_news){ .project = project, .pending = more },
+				       a);
 		} else if (why.code != ERR_CONFLICT && why.code != ERR_FORBIDDEN &&
 			   why.code != ERR_NOT_FOUND) {
 			*e = why;

@@ -17,6 +17,8 @@
 #include "domain/pipeline.h"
 #include "domain/runner.h"
 
+struct live;
+
 #define JOB_LEASE_SECONDS 60
 
 struct job_claimed {
@@ -85,9 +87,13 @@ MUST_USE int job_play(struct db *db, struct job_id id, struct user_id user, stru
 MUST_USE int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena *a,
 		       struct job_id *again, size_t *pending, struct err *e);
 
-/* For work: ends what lost its runner, starts what waited for its time. Counts both. */
-MUST_USE int job_lapse(struct db *db, struct arena *a, size_t *lapsed, size_t *pending,
+/*
+ * For work: ends what lost its runner, starts what waited for its time, and tells runners
+ * and pages (queue_announce). Counts both.
+ */
+MUST_USE int job_lapse(struct db *db, struct live *live, struct arena *a, size_t *lapsed,
 		       struct err *e);
-MUST_USE int job_start_due(struct db *db, struct arena *a, size_t *started, struct err *e);
+MUST_USE int job_start_due(struct db *db, struct live *live, struct arena *a, size_t *started,
+			   struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 /* What time does to jobs: a lease that lapsed, a start that is due. */
 #include "domain/deploy_job.h"
 #include "domain/job_private.h"
+#include "domain/queue.h"
 
 struct lapsing {
 	struct arena *arena;
@@ -59,12 +60,12 @@ static int lapse_one(struct db *db, void *closure, struct err *e)
 	return 0;
 }
 
-int job_lapse(struct db *db, struct arena *a, size_t *lapsed, size_t *pending, struct err *e)
+int job_lapse(struct db *db, struct live *live, struct arena *a, size_t *lapsed, struct err *e)
 {
 	struct q_job_lapsed_row *rows;
 	size_t count = 0;
 
-	*lapsed = *pending = 0;
+	*lapsed = 0;
 	if (q_job_lapsed(db, a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	for (size_t i = 0; i < count; i++) {
@@ -74,8 +75,13 @@ int job_lapse(struct db *db, struct arena *a, size_t *lapsed, size_t *pending, s
 
 		if (db_transaction(db, lapse_one, &l, e) < 0)
 			return -(int)e->code;
-		*lapsed += l.was_lapsed;
-		*pending += l.pending;
+		if (!l.was_lapsed)
+			continue;
+		*lapsed += 1;
+		queue_announce(db, live,
+			       &(struct queue_news){
+				       { rows[i].project_id }, l.pipeline, { l.job }, l.pending },
+			       a);
 	}
 	return 0;
 }
@@ -84,7 +90,9 @@ struct starting {
 	struct arena *arena;
 	int64_t job;
 	struct pipeline_id pipeline;
+	size_t pending;
 	bool was_started;
+	bool was_due;
 };
 
 static int start_one(struct db *db, void *closure, struct err *e)
@@ -94,9 +102,9 @@ static int start_one(struct db *db, void *closure, struct err *e)
 	enum ci_status is = CI_STATUS_CREATED;
 	struct q_job_place_row row = { 0 };
 	enum ci_status was;
-	size_t pending;
 	bool found;
 
+	s->was_due = false;
 	if (pipeline_lock(db, s->pipeline, s->arena, &found, &was, e) < 0)
 		return -(int)e->code;
 	if (found &&
@@ -106,11 +114,15 @@ static int start_one(struct db *db, void *closure, struct err *e)
 		return 0;
 	if (job_enqueue(db, id, CI_STATUS_SCHEDULED, s->arena, &is, e) < 0)
 		return -(int)e->code;
+	s->was_due = true;
 	s->was_started = is == CI_STATUS_PENDING;
-	return pipeline_advance(db, s->pipeline, was, s->arena, &pending, e);
+	if (pipeline_advance(db, s->pipeline, was, s->arena, &s->pending, e) < 0)
+		return -(int)e->code;
+	s->pending += s->was_started;
+	return 0;
 }
 
-int job_start_due(struct db *db, struct arena *a, size_t *started, struct err *e)
+int job_start_due(struct db *db, struct live *live, struct arena *a, size_t *started, struct err *e)
 {
 	struct q_job_due_row *rows;
 	size_t count = 0;
@@ -125,7 +137,13 @@ int job_start_due(struct db *db, struct arena *a, size_t *started, struct err *e
 
 		if (db_transaction(db, start_one, &s, e) < 0)
 			return -(int)e->code;
+		if (!s.was_due)
+			continue;
 		*started += s.was_started;
+		queue_announce(db, live,
+			       &(struct queue_news){
+				       { rows[i].project_id }, s.pipeline, { s.job }, s.pending },
+			       a);
 	}
 	return 0;
 }

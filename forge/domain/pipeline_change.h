@@ -18,6 +18,8 @@
 #include "domain/actor.h"
 #include "domain/job.h"
 
+struct live;
+
 /* Every job that is not over. Running ones are told to end (canceling). */
 MUST_USE int pipeline_cancel(struct db *db, const struct actor *actor, struct project_id project,
 			     struct pipeline_id id, struct arena *a, struct err *e);
@@ -66,8 +68,9 @@ MUST_USE int pipeline_job_rolls_back(struct db *db, struct project_id project, s
 MUST_USE int pipeline_cancel_redundant(struct db *db, struct pipeline_id by, struct arena *a,
 				       struct i64_list *canceled, struct err *e);
 
-/* For work: ends jobs that no runner took for JOB_PENDING_HOURS. Counts them. */
+/* For work: ends jobs that no runner took for JOB_PENDING_HOURS, and tells of it. Counts them. */
 #define JOB_PENDING_HOURS 24
-MUST_USE int pipeline_drop_stuck(struct db *db, struct arena *a, size_t *dropped, struct err *e);
+MUST_USE int pipeline_drop_stuck(struct db *db, struct live *live, struct arena *a, size_t *dropped,
+				 struct err *e);
 
 #endif

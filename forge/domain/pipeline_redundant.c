@@ -2,6 +2,7 @@
 #include "domain/deploy_job.h"
 #include "domain/job_private.h"
 #include "domain/pipeline_change.h"
+#include "domain/queue.h"
 
 #include "q/pipeline.h"
 
@@ -80,6 +81,7 @@ struct dropping {
 	struct job_id job;
 	struct pipeline_id pipeline;
 	struct arena *arena;
+	size_t pending;
 	bool was_dropped;
 };
 
@@ -94,7 +96,6 @@ static int drop_one(struct db *db, void *closure, struct err *e)
 	struct dropping *d = closure;
 	struct q_job_place_row row = { 0 };
 	enum ci_status was;
-	size_t pending;
 	bool found;
 
 	d->was_dropped = false;
@@ -109,10 +110,11 @@ static int drop_one(struct db *db, void *closure, struct err *e)
 	if (job_refuse(db, d->job, CI_STATUS_PENDING, &stuck, e) < 0 ||
 	    job_cancel_others(db, d->job, e) < 0)
 		return -(int)e->code;
-	return pipeline_advance(db, d->pipeline, was, d->arena, &pending, e);
+	return pipeline_advance(db, d->pipeline, was, d->arena, &d->pending, e);
 }
 
-int pipeline_drop_stuck(struct db *db, struct arena *a, size_t *dropped, struct err *e)
+int pipeline_drop_stuck(struct db *db, struct live *live, struct arena *a, size_t *dropped,
+			struct err *e)
 {
 	struct q_job_stuck_row *rows = NULL;
 	size_t count = 0;
@@ -127,7 +129,13 @@ int pipeline_drop_stuck(struct db *db, struct arena *a, size_t *dropped, struct 
 
 		if (db_transaction(db, drop_one, &d, e) < 0)
 			return -(int)e->code;
-		*dropped += d.was_dropped;
+		if (!d.was_dropped)
+			continue;
+		*dropped += 1;
+		queue_announce(db, live,
+			       &(struct queue_news){
+				       { rows[i].project_id }, d.pipeline, d.job, d.pending },
+			       a);
 	}
 	return 0;
 }

@@ -1,7 +1,6 @@
 /*
  * What time does to jobs and environments. Each part goes on though another
  * failed: an environment that cannot be stopped must not keep a lost job alive.
- * Runners and pages hear of it by their own second look, at most 3 s later.
  */
 #include "work/work.h"
 
@@ -13,8 +12,7 @@
 static int lapse(struct work *w, struct db *db, struct arena *a, struct err *e)
 {
 	size_t lapsed;
-	size_t pending;
-	int failed = job_lapse(db, a, &lapsed, &pending, e);
+	int failed = job_lapse(db, w->app->live, a, &lapsed, e);
 
 	atomic_fetch_add(&w->jobs_lapsed, (int64_t)lapsed);
 	return failed;
@@ -23,7 +21,7 @@ static int lapse(struct work *w, struct db *db, struct arena *a, struct err *e)
 static int start_due(struct work *w, struct db *db, struct arena *a, struct err *e)
 {
 	size_t started;
-	int failed = job_start_due(db, a, &started, e);
+	int failed = job_start_due(db, w->app->live, a, &started, e);
 
 	atomic_fetch_add(&w->jobs_started, (int64_t)started);
 	return failed;
@@ -32,7 +30,7 @@ static int start_due(struct work *w, struct db *db, struct arena *a, struct err 
 static int drop_stuck(struct work *w, struct db *db, struct arena *a, struct err *e)
 {
 	size_t dropped;
-	int failed = pipeline_drop_stuck(db, a, &dropped, e);
+	int failed = pipeline_drop_stuck(db, w->app->live, a, &dropped, e);
 
 	atomic_fetch_add(&w->jobs_dropped, (int64_t)dropped);
 	return failed;
@@ -41,8 +39,7 @@ static int drop_stuck(struct work *w, struct db *db, struct arena *a, struct err
 static int stop_environments(struct work *w, struct db *db, struct arena *a, struct err *e)
 {
 	size_t stopped;
-	size_t pending;
-	int failed = environment_stop_due(db, a, &stopped, &pending, e);
+	int failed = environment_stop_due(db, w->app->live, a, &stopped, e);
 
 	atomic_fetch_add(&w->environments_stopped, (int64_t)stopped);
 	return failed;

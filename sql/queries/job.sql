@@ -148,12 +148,12 @@ WHERE id = $1 AND lease_until < now() - interval '15 seconds'
 RETURNING status, environment IS NOT NULL OR coalesce(resource_group, '') <> '';
 
 -- name: job_lapsed :many
--- out: id int8, pipeline_id int8
-SELECT id, pipeline_id FROM job WHERE lease_until < now() - interval '15 seconds' ORDER BY lease_until LIMIT 100;
+-- out: id int8, pipeline_id int8, project_id int8
+SELECT id, pipeline_id, project_id FROM job WHERE lease_until < now() - interval '15 seconds' ORDER BY lease_until LIMIT 100;
 
 -- name: job_due :many
--- out: id int8, pipeline_id int8
-SELECT id, pipeline_id FROM job WHERE status = 'scheduled' AND scheduled_at <= now() ORDER BY scheduled_at LIMIT 100;
+-- out: id int8, pipeline_id int8, project_id int8
+SELECT id, pipeline_id, project_id FROM job WHERE status = 'scheduled' AND scheduled_at <= now() ORDER BY scheduled_at LIMIT 100;
 
 -- A running job is asked to end; whatever else is not over is over at once.
 -- name: job_cancel :find

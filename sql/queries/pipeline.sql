@@ -85,8 +85,8 @@ SELECT id FROM job WHERE pipeline_id = $1 AND is_latest AND status IN ('failed',
 
 -- name: job_stuck :many
 -- in: hours int4
--- out: id int8, pipeline_id int8
-SELECT id, pipeline_id FROM job
+-- out: id int8, pipeline_id int8, project_id int8
+SELECT id, pipeline_id, project_id FROM job
 WHERE status = 'pending' AND queued_at < now() - $1 * interval '1 hour'
 ORDER BY queued_at LIMIT 100;
 

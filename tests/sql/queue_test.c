@@ -2,6 +2,8 @@
 #include "support/pipeline.h"
 
 #include "base/clock.h"
+#include "domain/job.h"
+#include "domain/pipeline_change.h"
 #include "domain/queue.h"
 #include "store/live.h"
 
@@ -37,23 +39,28 @@ static struct runner runner_with(struct fixture *f, const char *tag, struct runn
 	return test_runner(f->w, in);
 }
 
+/* Whether it was woken, not only due to look again. */
+static bool is_woken(struct live_watch *watch)
+{
+	const struct live_ends no_ends = { -1, -1 };
+	int64_t deadline = clock_monotonic_ms() + 50;
+
+	return live_wait(watch, &no_ends, deadline) == LIVE_LOOK && clock_monotonic_ms() < deadline;
+}
+
 /* A pipeline of one job is announced: does the runner hear of it? */
 static bool hears(struct fixture *f, const struct runner *runner, const char *file)
 {
-	const struct live_ends no_ends = { -1, -1 };
 	struct str topic = queue_topic(runner, f->w->a);
 	struct live_watch *watch;
 	struct queue_news news = { .project = f->project, .pending = 1 };
-	int64_t deadline;
 	struct err e = { 0 };
 	bool answer;
 
 	check_ok(live_watch(f->live, &topic, 1, &watch, &e), &e);
 	news.pipeline = test_pipeline(f->w, f->project, "main", file).id;
 	queue_announce(f->w->db, f->live, &news, f->w->a);
-	deadline = clock_monotonic_ms() + 50;
-	answer = live_wait(watch, &no_ends, deadline) == LIVE_LOOK &&
-		 clock_monotonic_ms() < deadline;
+	answer = is_woken(watch);
 	live_unwatch(watch);
 	return answer;
 }
@@ -96,6 +103,48 @@ static void runners_hear_of_jobs_that_they_may_run(void **state UNUSED)
 	close_fixture(&f);
 }
 
+/* What time has done by `sql` is seen by one portion of work's: does the runner hear of it? */
+static bool hears_of_time(struct fixture *f, const struct runner *runner, const char *sql)
+{
+	struct str topic = queue_topic(runner, f->w->a);
+	struct live_watch *watch;
+	struct err e = { 0 };
+	size_t count;
+	bool answer;
+
+	test_database_exec(f->w->database, sql);
+	check_ok(live_watch(f->live, &topic, 1, &watch, &e), &e);
+	check_ok(job_lapse(f->w->db, f->live, f->w->a, &count, &e), &e);
+	check_ok(job_start_due(f->w->db, f->live, f->w->a, &count, &e), &e);
+	check_ok(pipeline_drop_stuck(f->w->db, f->live, f->w->a, &count, &e), &e);
+	answer = is_woken(watch);
+	live_unwatch(watch);
+	return answer;
+}
+
+static void runners_hear_at_once_of_what_time_did(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct runner any = runner_with(&f, "", (struct runner_new){ .run_untagged = true });
+
+	(void)test_pipeline(f.w, f.project, "main",
+			    "a: { script: [x], when: delayed, start_in: 1 hour }\n"
+			    "b: { stage: deploy, script: [x], when: on_failure }");
+	check_false(hears_of_time(&f, &any, "SELECT 1"));
+	check_true(hears_of_time(&f, &any, "UPDATE job SET scheduled_at = now()"));
+	/* Claimed, never heard of again: it waits anew. */
+	check_true(hears_of_time(
+		&f, &any,
+		"UPDATE job SET status = 'running', started_at = now(), lease_until = now() - "
+		"interval '16 s' WHERE name = 'a'"));
+	/* Nobody took it for a day: what runs on a failure is next. */
+	check_true(hears_of_time(&f, &any,
+				 "UPDATE job SET queued_at = now() - interval '25 hours' "
+				 "WHERE name = 'a'"));
+	check_false(hears_of_time(&f, &any, "SELECT 1"));
+	close_fixture(&f);
+}
+
 static void a_class_is_the_same_for_tags_in_any_order(void **state UNUSED)
 {
 	struct str one[] = { STR("a"), STR("b") };
@@ -129,6 +178,6 @@ static void a_queue_key_follows_from_token_and_class(void **state UNUSED)
 	close_fixture(&f);
 }
 
-RUN_TESTS(TEST(runners_hear_of_jobs_that_they_may_run),
+RUN_TESTS(TEST(runners_hear_of_jobs_that_they_may_run), TEST(runners_hear_at_once_of_what_time_did),
 	  TEST(a_class_is_the_same_for_tags_in_any_order),
 	  TEST(a_queue_key_follows_from_token_and_class))
