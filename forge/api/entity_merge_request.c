@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/entity.h"
+#include "api/entity_ci.h"
 
 static struct str page_of(const struct request *rq, const struct merge_request *mr)
 {
@@ -171,32 +172,12 @@ void entity_merge_request(struct jsonw *w, const struct request *rq, const struc
 	jsonw_end(w);
 }
 
-void entity_merge_pipeline(struct jsonw *w, const struct request *rq,
-			   const struct pipeline *pipeline)
-{
-	jsonw_object(w);
-	jsonw_field_int(w, "id", pipeline->id.v);
-	jsonw_field_int(w, "iid", pipeline->iid);
-	jsonw_field_int(w, "project_id", pipeline->project.v);
-	jsonw_field_str(w, "sha", pipeline->sha);
-	jsonw_field_str(w, "ref", pipeline->ref_name);
-	jsonw_field_str(w, "status", str_c(ci_status_name(pipeline->status)));
-	jsonw_field_str(w, "source", pipeline->source);
-	jsonw_field_time(w, "created_at", pipeline->created_at);
-	jsonw_field_time(w, "updated_at", pipeline->updated_at);
-	jsonw_field_str(w, "web_url",
-			request_absolute(rq, arena_fmt(rq->arena, "/%.*s/-/pipelines/%lld",
-						       STR_FMT(rq->project->path),
-						       (long long)pipeline->id.v)));
-	jsonw_end(w);
-}
-
 static void write_pipeline(struct jsonw *w, const struct request *rq, const char *key,
-			   const struct pipeline *pipeline)
+			   const struct pipeline *pipeline, bool is_full)
 {
 	jsonw_key(w, key);
 	if (pipeline)
-		entity_merge_pipeline(w, rq, pipeline);
+		entity_pipeline(w, rq, pipeline, is_full);
 	else
 		jsonw_null(w);
 }
@@ -222,11 +203,13 @@ void entity_merge_request_full(struct jsonw *w, const struct request *rq,
 	write_basic(w, rq, mr, merge_blockers_word(in->blockers));
 	jsonw_field_bool(w, "subscribed", false);
 	jsonw_field_null(w, "changes_count");
-	jsonw_field_null(w, "latest_build_started_at");
-	jsonw_field_null(w, "latest_build_finished_at");
+	api_field_time(w, "latest_build_started_at", in->pipeline && in->pipeline->has_started_at,
+		       in->pipeline ? in->pipeline->started_at : (struct instant){ 0 });
+	api_field_time(w, "latest_build_finished_at", in->pipeline && in->pipeline->has_finished_at,
+		       in->pipeline ? in->pipeline->finished_at : (struct instant){ 0 });
 	jsonw_field_null(w, "first_deployed_to_production_at");
-	write_pipeline(w, rq, "pipeline", in->pipeline);
-	write_pipeline(w, rq, "head_pipeline", in->pipeline);
+	write_pipeline(w, rq, "pipeline", in->pipeline, false);
+	write_pipeline(w, rq, "head_pipeline", in->pipeline, true);
 	jsonw_field_object(w, "diff_refs");
 	write_sha(w, "base_sha", mr->base_sha);
 	jsonw_field_str(w, "head_sha", mr->head_sha);

@@ -29,8 +29,5 @@ void entity_merge_request_version(struct jsonw *w, const struct merge_request *m
 void entity_merge_approvals(struct jsonw *w, const struct request *rq,
 			    const struct merge_facts *facts, const struct merge_blockers *blockers,
 			    bool can_approve);
-/* In lists of pipelines of a merge request. */
-void entity_merge_pipeline(struct jsonw *w, const struct request *rq,
-			   const struct pipeline *pipeline);
 
 #endif

@@ -1,6 +1,7 @@
 /* What a merge request changes: commits, files, versions, pipelines. */
 #include "api/merge_request.h"
 
+#include "api/entity_ci.h"
 #include "api/entity_git.h"
 #include "git/commit.h"
 
@@ -235,7 +236,7 @@ int api_merge_request_pipelines(struct request *rq, struct err *e)
 		return -(int)e->code;
 	jsonw_array(w);
 	for (size_t i = 0; i < list.count; i++)
-		entity_merge_pipeline(w, rq, &list.items[i]);
+		entity_pipeline(w, rq, &list.items[i], false);
 	jsonw_end(w);
 	api_page_headers(rq, &page, list.total);
 	return request_send_json(rq, 200, e);

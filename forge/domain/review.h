@@ -7,8 +7,8 @@
  *	         somebody resolves it, and may stand at a line of the diff
  *	system   one note by Hearth: "closed the task"; never changed
  *
- * A position names commits, so a thread stays where it was made when the branch
- * moves on; whether it is out of date is for the reader to see.
+ * A position names the commits it was made on and never changes. Whether its line is
+ * still there in a later version is found out when it is read (pages/merge_request_thread.h).
  *
  * Who may: whoever sees the subject and is signed in writes (NOTE_CREATE for tasks,
  * REVIEW_WRITE for merge requests). The note's author changes and removes it,

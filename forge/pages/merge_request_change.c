@@ -1,24 +1,29 @@
 /*
  * The changes of a merge request. A comment at a line is a link, ?comment=<line
  * code>, that shows the page with a form there, so it works without a script. A
- * thread is shown at its line in the version it was made on; how many stand
- * elsewhere is said.
+ * thread is shown at its line, in the version it was made on and in every other
+ * that has the line unchanged; below the files those whose line is not shown, with
+ * a link to the version that shows it.
  */
 #include "pages/merge_request_change.h"
+#include "pages/merge_request_thread.h"
 #include "tmpl/merge_request_changes.h"
 
 #include <inttypes.h>
 
 #define THREADS_MAX 1000
+#define THREADS_BELOW_MAX 100
 
 /* What is looked at. */
 struct looked {
 	struct merge_request mr;
 	struct review_subject subject;
+	struct thread_versions versions;
 	const struct merge_request_version *version;
 	struct compare compare;
-	struct discussions threads; /* at lines of this version */
-	bool *is_placed;            /* one a thread */
+	struct discussions threads;  /* at lines */
+	struct thread_place *places; /* of each, in this version */
+	bool *is_placed;             /* one a thread */
 };
 
 static int choose_version(struct request *rq, struct looked *l, struct view_merge_changes *v,
@@ -34,6 +39,7 @@ static int choose_version(struct request *rq, struct looked *l, struct view_merg
 	if (request_db(rq, &db, e) < 0 ||
 	    merge_request_versions(db, l->mr.id, rq->arena, &versions, &count, e) < 0)
 		return -(int)e->code;
+	l->versions = (struct thread_versions){ versions, count };
 	if (!str_to_i64(request_query(rq, "version"), &number))
 		number = 0;
 	v->versions = ARENA_ARRAY(rq->arena, struct view_version, count + 1);
@@ -56,30 +62,49 @@ static int choose_version(struct request *rq, struct looked *l, struct view_merg
 	return 0;
 }
 
-/* Threads at lines; those of this version are kept, the others counted. */
-static int read_threads(struct request *rq, struct looked *l, struct view_merge_changes *v,
-			struct err *e)
+static int read_threads(struct request *rq, struct looked *l, struct err *e)
 {
 	struct discussions all = { 0 };
 	struct db *db;
 
 	if (request_db(rq, &db, e) < 0)
 		return -(int)e->code;
-	l->threads.items = ARENA_ARRAY(rq->arena, struct discussion, THREADS_MAX);
+	l->threads.items = ARENA_ARRAY(rq->arena, struct discussion, THREADS_MAX + LISTING_MAX);
 	for (int64_t at = 0; at == 0 || (at < all.total && at < THREADS_MAX); at += LISTING_MAX) {
 		if (review_list(db, &l->subject, (struct listing){ at, LISTING_MAX }, rq->arena,
 				&all, e) < 0)
 			return -(int)e->code;
-		for (size_t i = 0; i < all.count; i++) {
-			if (!all.items[i].has_position)
-				continue;
-			if (str_eq(all.items[i].position.head_sha, l->version->head_sha))
+		for (size_t i = 0; i < all.count; i++)
+			if (all.items[i].has_position)
 				l->threads.items[l->threads.count++] = all.items[i];
-			else
-				v->elsewhere++;
-		}
 	}
+	return 0;
+}
+
+static struct thread_place place_of(const struct review_position *p)
+{
+	const bool is_old = p->new_line == 0;
+
+	return (struct thread_place){ .head_sha = p->head_sha,
+				      .path = is_old ? p->old_path : p->new_path,
+				      .is_old = is_old,
+				      .line = is_old ? p->old_line : p->new_line };
+}
+
+static int carry_threads(struct request *rq, struct looked *l, struct err *e)
+{
+	struct thread_carrier *carrier;
+
+	l->places = ARENA_ARRAY(rq->arena, struct thread_place, l->threads.count + 1);
 	l->is_placed = ARENA_ARRAY(rq->arena, bool, l->threads.count + 1);
+	if (thread_carrier_open(rq, &l->versions, l->version, &carrier, e) < 0)
+		return -(int)e->code;
+	for (size_t i = 0; i < l->threads.count; i++) {
+		l->places[i] = place_of(&l->threads.items[i].position);
+		if (!str_eq(l->places[i].head_sha, l->version->head_sha) &&
+		    thread_carry(carrier, &l->places[i], e) < 0)
+			return -(int)e->code;
+	}
 	return 0;
 }
 
@@ -98,15 +123,36 @@ static int read_changes(struct request *rq, struct looked *l, struct err *e)
 			    e);
 }
 
-static bool is_at(const struct review_position *p, const struct diff_file_view *file,
+static bool is_at(const struct thread_place *place, const struct diff_file_view *file,
 		  const struct diff_row *row)
 {
-	const int64_t old_line = row->has_old ? row->old_line : 0;
-	const int64_t new_line = row->has_new ? row->new_line : 0;
+	if (place->is_old)
+		return row->has_old && !row->has_new && row->old_line == place->line &&
+		       str_eq(place->path, file->file->old_path);
+	return row->has_new && row->new_line == place->line &&
+	       str_eq(place->path, file->file->new_path);
+}
 
-	return str_eq(p->new_path, file->file->new_path) &&
-	       str_eq(p->old_path, file->file->old_path) && p->old_line == old_line &&
-	       p->new_line == new_line;
+/* The version it was made on, with a link; the line above it says the rest. */
+static int thread_view(struct request *rq, const struct looked *l, size_t at,
+		       struct view_discussion *view, struct err *e)
+{
+	const struct discussion *thread = &l->threads.items[at];
+	const struct merge_request_version *made =
+		thread_version(&l->versions, thread->position.head_sha);
+
+	if (discussion_view(rq, &l->subject, NULL, thread, view, e) < 0)
+		return -(int)e->code;
+	view->has_position = made != l->version || !l->is_placed[at];
+	if (!made || made == l->version)
+		return 0;
+	if (l->is_placed[at])
+		view->from_version = made->number;
+	else
+		view->is_outdated = true;
+	view->link = arena_fmt(rq->arena, "?version=%" PRId64 "#%.*s", made->number,
+			       STR_FMT(view->anchor));
+	return 0;
 }
 
 /* The threads of one line, in the order they were begun. */
@@ -116,18 +162,33 @@ static int place_talks(struct request *rq, struct looked *l, const struct diff_f
 	if (!line->row->has_old && !line->row->has_new)
 		return 0;
 	for (size_t i = 0; i < l->threads.count; i++) {
-		struct view_discussion *talk;
-
-		if (l->is_placed[i] || !is_at(&l->threads.items[i].position, file, line->row))
+		if (l->is_placed[i] || !is_at(&l->places[i], file, line->row))
 			continue;
 		l->is_placed[i] = true;
 		if (!line->talks)
 			line->talks = ARENA_ARRAY(rq->arena, struct view_discussion,
 						  l->threads.count - i);
-		talk = &line->talks[line->talks_count++];
-		if (discussion_view(rq, &l->subject, NULL, &l->threads.items[i], talk, e) < 0)
+		if (thread_view(rq, l, i, &line->talks[line->talks_count++], e) < 0)
 			return -(int)e->code;
-		talk->has_position = false; /* it stands there */
+	}
+	return 0;
+}
+
+/* Those that no line of this page shows; of one file alone only its own. */
+static int list_below(struct request *rq, const struct looked *l, struct view_merge_changes *v,
+		      struct err *e)
+{
+	const struct str file = request_query(rq, "file");
+
+	v->below = ARENA_ARRAY(rq->arena, struct view_discussion, THREADS_BELOW_MAX);
+	for (size_t i = 0; i < l->threads.count; i++) {
+		if (l->is_placed[i])
+			continue;
+		if (v->below_count == THREADS_BELOW_MAX ||
+		    (!str_is_empty(file) && !str_eq(file, l->places[i].path)))
+			v->elsewhere++;
+		else if (thread_view(rq, l, i, &v->below[v->below_count++], e) < 0)
+			return -(int)e->code;
 	}
 	return 0;
 }
@@ -186,9 +247,7 @@ static int fill_files(struct request *rq, struct looked *l, struct view_merge_ch
 	for (size_t i = 0; i < diff->files_count; i++)
 		if (fill_file(rq, l, &diff->files[i], v, &v->files[v->files_count++], e) < 0)
 			return -(int)e->code;
-	for (size_t i = 0; i < l->threads.count; i++)
-		v->elsewhere += !l->is_placed[i];
-	return 0;
+	return list_below(rq, l, v, e);
 }
 
 static struct str comment_link(struct request *rq, const struct view_merge_changes *v)
@@ -211,8 +270,8 @@ int page_merge_request_changes(struct request *rq, struct err *e)
 	l.subject = review_of_merge_request(&l.mr);
 	v.may_write = review_may_write(&rq->actor, &rq->target, REVIEW_MERGE_REQUEST);
 	v.head = merge_head_view(rq, &l.mr, "changes");
-	if (choose_version(rq, &l, &v, e) < 0 || read_threads(rq, &l, &v, e) < 0 ||
-	    read_changes(rq, &l, e) < 0)
+	if (choose_version(rq, &l, &v, e) < 0 || read_threads(rq, &l, e) < 0 ||
+	    read_changes(rq, &l, e) < 0 || carry_threads(rq, &l, e) < 0)
 		return -(int)e->code;
 	diff_fill(rq, &l.compare.diff, l.version->head_sha, &v.diff);
 	v.diff.only_link = page_with_query(rq, arena_fmt(rq->arena, "?version=%" PRId64, v.version),

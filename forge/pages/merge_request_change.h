@@ -44,7 +44,9 @@ struct view_merge_changes {
 	size_t versions_count;
 	int64_t version; /* shown */
 	bool is_latest, may_write;
-	int64_t elsewhere;       /* threads at lines that this page does not show */
+	struct view_discussion *below; /* threads at lines that are not shown */
+	size_t below_count;
+	int64_t elsewhere;       /* more of them */
 	struct str comment_link; /* + line code: the page with a form at that line */
 };
 

@@ -27,9 +27,10 @@ struct view_note {
 struct view_discussion {
 	struct str key, anchor;
 	bool is_system, is_thread, is_resolvable, is_resolved, may_reply, may_resolve, is_refused;
-	bool has_position, is_outdated;
-	struct str head_sha; /* of the version it was made on */
-	struct str path;     /* of the file, for people */
+	bool has_position, is_outdated; /* outdated: the line is no longer there */
+	int64_t from_version;           /* it was made on, if its line came along since; else 0 */
+	struct str head_sha;            /* of the version it was made on */
+	struct str path;                /* of the file, for people */
 	int64_t line;
 	bool is_old_line; /* the line was removed */
 	struct str link;  /* whole URL of the place in the diff; none: not shown */
