@@ -13,7 +13,7 @@ void report_init(struct report *r, struct forge_client *client, struct arena *a,
 			      .job = job,
 			      .trace = trace,
 			      .arena = a,
-			      .last_patch = clock_monotonic_ms() - REPORT_TRACE_PAUSE_MS,
+			      .last_patch = clock_monotonic_ms() - REPORT_SILENCE_MS,
 			      .last_contact = clock_monotonic_ms(),
 			      .heartbeat_ms = REPORT_HEARTBEAT_MS };
 }
@@ -26,6 +26,13 @@ void report_fini(struct report *r)
 }
 
 /* ----------------------------------------------------------------------- sending */
+
+int64_t report_next_pause(int64_t pause_ms, int64_t silent_ms)
+{
+	if (silent_ms >= REPORT_SILENCE_MS)
+		return REPORT_TRACE_PAUSE_LEAST_MS;
+	return pause_ms * 2 < REPORT_TRACE_PAUSE_MS ? pause_ms * 2 : REPORT_TRACE_PAUSE_MS;
+}
 
 static void start_patch(struct report *r)
 {
@@ -42,6 +49,7 @@ static void start_patch(struct report *r)
 	request.content_range =
 		arena_strf(r->arena, "%zu-%zu", r->trace->sent, r->trace->sent + bytes.n - 1);
 	r->patch_bytes = bytes.n;
+	r->patch_pause = report_next_pause(r->patch_pause, clock_monotonic_ms() - r->last_patch);
 	if (forge_call_start(r->client, &request, &r->patch, &e) < 0)
 		r->patch = NULL;
 }
@@ -198,7 +206,7 @@ static void hear(struct report *r)
 static int64_t start_due(struct report *r)
 {
 	int64_t now = clock_monotonic_ms();
-	int64_t trace_due = r->last_patch + REPORT_TRACE_PAUSE_MS;
+	int64_t trace_due = r->last_patch + r->patch_pause;
 	int64_t heartbeat_due = r->last_contact + r->heartbeat_ms;
 
 	if (r->order == REPORT_ABORT)

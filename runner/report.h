@@ -11,8 +11,14 @@
 #include "runner/job.h"
 #include "runner/trace.h"
 
-/* A pause between two traces while output keeps coming; the first goes at once. */
+/*
+ * Between two traces while output keeps coming. The first one goes at once, and
+ * after it, or after a silence, the pause grows from short to long: what people
+ * wait for are a step's first lines, and a chatty job still costs one request a second.
+ */
+#define REPORT_TRACE_PAUSE_LEAST_MS 20
 #define REPORT_TRACE_PAUSE_MS 1000
+#define REPORT_SILENCE_MS 2000
 /* Between two words of a silent job: as often as the forge wants them, within these bounds. */
 #define REPORT_HEARTBEAT_MS 15000
 #define REPORT_HEARTBEAT_LEAST_MS 3000
@@ -29,6 +35,7 @@ struct report {
 	size_t patch_bytes;
 	struct forge_call *update;
 	int64_t last_patch;   /* monotonic ms of the last answer */
+	int64_t patch_pause;  /* after it */
 	int64_t last_contact; /* of any answer */
 	int64_t heartbeat_ms;
 	int64_t not_before; /* back-off after a failure */
@@ -40,6 +47,9 @@ struct report {
 void report_init(struct report *r, struct forge_client *client, struct arena *a,
 		 const struct job *job, struct trace *trace);
 void report_fini(struct report *r);
+
+/* The pause after a trace that was sent silent_ms after the one before. */
+int64_t report_next_pause(int64_t pause_ms, int64_t silent_ms);
 
 /* Sends what is due and waits at most timeout_ms for answers or for fds. */
 void report_turn(struct report *r, struct pollfd *fds, size_t count, int timeout_ms);

@@ -5,12 +5,11 @@
 
 Both sides take turns (A B A B ...), so that whatever else the machine does
 meets both. Nothing is asserted about time: read the ratios and the minimums.
-Suites: push, refs, clone, large, pages, idle, counts.
+Suites: idle, counts, push, refs, clone, large, pages, jobs, claims.
 """
 import argparse
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -21,117 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from jobs import claims, jobs
+from report import ROWS, line_of, row, say
+from seed import Chain, fetch_request, git_out, make_seed, pkt
 from servers import GIT_ENV, Hearth, Plain, run
-
-ROWS = []
-WAYS = ("raw-HTTP", "raw-SSH", "git-HTTP", "git-SSH")
-
-
-def say(*words):
-    print(*words, file=sys.stderr, flush=True)
-
-
-def row(what, plain, hearth, unit, target=None, more_is_better=False):
-    """One line of the report. Samples become their median; the ratio is hearth / plain."""
-    plain, hearth = (statistics.median(v) if isinstance(v, list) and v else None if isinstance(v, list) else v
-                     for v in (plain, hearth))
-    ratio = hearth / plain if plain and hearth is not None else None
-    ROWS.append({"what": what, "plain": plain, "hearth": hearth, "unit": unit, "ratio": ratio, "target": target,
-                 "more_is_better": more_is_better})
-    say(line_of(ROWS[-1]))
-
-
-def line_of(r):
-    def number(v):
-        return "-" if v is None else f"{v:.3g}" if abs(v) < 1000 else f"{v:.0f}"
-    sign = ">=" if r["more_is_better"] else "<="
-    value = r["ratio"] if r["plain"] is not None else r["hearth"]
-    met = ""
-    if r["target"] is not None and value is not None:
-        met = "yes" if (value >= r["target"] if r["more_is_better"] else value <= r["target"]) else "NO"
-    target = "" if r["target"] is None else f"{sign} {r['target']:g}"
-    return (f"{r['what']:52} {r['unit']:6} {number(r['plain']):>8} {number(r['hearth']):>8} "
-            f"{number(r['ratio']):>7}  {target:8} {met}")
-
-
-# --- what is pushed and fetched
-
-def make_seed(path, commits, files, branches=1):
-    """A bare repository, the same each time: packed, with bitmap and commit-graph."""
-    rnd = random.Random(1)
-    words = [f"word{i}" for i in range(500)]
-    out = []
-    for i in range(commits):
-        out.append(f"commit refs/heads/main\nmark :{i + 1}\ncommitter Bench <bench@example.org> {1700000000 + i * 60} +0000\n"
-                   f"data 9\nchange it\n")
-        for _ in range(files if i == 0 else 3):
-            name = f"src/{rnd.randrange(20):02d}/file{rnd.randrange(files):05d}.c"
-            text = "\n".join(" ".join(rnd.choices(words, k=8)) for _ in range(60)) + "\n"
-            out.append(f"M 100644 inline {name}\ndata {len(text)}\n{text}\n")
-        if i == 0:
-            out.append("M 100644 inline README.md\ndata 16\n# Bench\n\nHello.\n\n")
-    # One branch for each way to push, so that one repository serves them all.
-    for way in WAYS:
-        out.append(f"reset refs/heads/{way}\nfrom :{commits}\n\n")
-    for i in range(1, branches):
-        out.append(f"reset refs/heads/branch/{i:06d}\nfrom :{1 + i % commits}\n\n")
-    run("git", "init", "-q", "--bare", "-b", "main", path)
-    run("git", "-C", path, "fast-import", "--quiet", input="".join(out).encode(), timeout=1800)
-    run("git", "-C", path, "repack", "-adq", "--write-bitmap-index", timeout=1800)
-    run("git", "-C", path, "pack-refs", "--all")
-    run("git", "-C", path, "commit-graph", "write", "--reachable", timeout=600)
-    return path
-
-
-def pkt(data):
-    return b"%04x" % (len(data) + 4) + data
-
-
-def git_out(repo, *argv, **more):
-    return run("git", "-C", repo, *argv, **more).stdout
-
-
-class Chain:
-    """Further commits on a seed, one new file of 1 KB each, and the requests that push them one by one."""
-
-    def __init__(self, seed, count, folder):
-        self.repo = folder / "chain.git"
-        run("git", "clone", "-q", "--bare", "--single-branch", "--no-tags", seed, self.repo)
-        self.tip = old = git_out(self.repo, "rev-parse", "main").decode().strip()
-        rnd = random.Random(7)
-        out = []
-        for i in range(count):
-            text = "".join(rnd.choices("abcdefghijklmnopqrstuvwxyz \n", k=1024))
-            start = f"from {self.tip}\n" if i == 0 else ""
-            out.append(f"commit refs/heads/chain\ncommitter Bench <bench@example.org> {1800000000 + i} +0000\n"
-                       f"data 7\npush it{start and chr(10) + start or chr(10)}M 100644 inline new/{i:05d}.txt\n"
-                       f"data 1024\n{text}\n")
-        run("git", "-C", self.repo, "fast-import", "--quiet", input="".join(out).encode())
-        self.commits = git_out(self.repo, "rev-list", "--reverse", f"{self.tip}..chain").decode().split()
-        self.folder = folder
-        self.packs = []
-        for new in self.commits:
-            self.packs.append((old, new, git_out(self.repo, "pack-objects", "--thin", "--revs", "--stdout", "-q",
-                                                 "--delta-base-offset", input=f"{new}\n^{old}\n".encode())))
-            old = new
-
-    def bodies(self, branch):
-        made = []
-        for i, (old, new, pack) in enumerate(self.packs):
-            body = self.folder / f"{branch}-{i:05d}"
-            head = f"{old} {new} refs/heads/{branch}\0 report-status agent=git/2.39.5"
-            body.write_bytes(pkt(head.encode()) + b"0000" + pack)
-            made.append(body)
-        return made
-
-
-def fetch_request(path, want, depth=None):
-    lines = [b"command=fetch", b"agent=git/2.39.5", b"object-format=sha1"]
-    arguments = [b"thin-pack", b"no-progress", b"ofs-delta", *([f"deepen {depth}".encode()] if depth else []),
-                 f"want {want}\n".encode(), b"done\n"]
-    path.write_bytes(b"".join(map(pkt, lines)) + b"0001" + b"".join(map(pkt, arguments)) + b"0000")
-    return path
-
 
 # --- measuring
 
@@ -340,7 +232,9 @@ def pages(b):
 def idle(b):
     """Memory of all roles, shared pages divided among their users; without PostgreSQL and Redis."""
     time.sleep(1)
-    row("memory of all roles, idle (PSS)", None, b.hearth.group.pss(leave_out=("postgres", "redis-server")), "MB", 60)
+    stores = ("postgres", "redis-server")
+    row("memory of all roles, idle (PSS)", None, b.hearth.group.pss((*stores, "hearth-runner")), "MB", 60)
+    row("memory of all roles and a runner, idle (PSS)", None, b.hearth.group.pss(stores), "MB")
 
 
 class Trace:
@@ -391,7 +285,7 @@ def counts(b):
         row(f"{what}: fsyncs beside the database's", None, found[1] / max(r["ops"], 1), "", syncs)
 
 
-SUITES = {f.__name__: f for f in (idle, counts, push, refs, clone, large, pages)}
+SUITES = {f.__name__: f for f in (idle, counts, push, refs, clone, large, pages, jobs, claims)}
 
 
 def main():

@@ -2,7 +2,7 @@
  * load MODE URL [OPTIONS]: runs operations against one server and prints one
  * JSON line: {"ops", "errors", "seconds", "bytes", "min", "p50", "p95", "p99"} (ms).
  *
- *	MODE      refs | push | fetch | get
+ *	MODE      refs | push | fetch | get | claim (POST of JSON that is answered by 201)
  *	URL       http://HOST:PORT/PATH or ssh://USER@HOST:PORT/PATH (HOST is an IPv4 address)
  *	-c N      clients at once (1)
  *	-n N      operations in all; or
@@ -10,7 +10,7 @@
  *	-b FILE   names of files with ready requests, one a line, used in turn
  *	-a BASE64 of user:password (HTTP)
  *	-i FILE   private key (SSH)
- *	-k        keep the connection (get)
+ *	-k        keep the connection (get, claim)
  */
 #include "load.h"
 
@@ -156,7 +156,7 @@ static int read_bodies(struct load *l, const char *list, struct err *e)
 
 static int parse_mode(const char *word, enum load_mode *mode)
 {
-	static const char *const words[] = { "refs", "push", "fetch", "get" };
+	static const char *const words[] = { "refs", "push", "fetch", "get", "claim" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (strcmp(words[i], word) == 0) {
@@ -192,7 +192,8 @@ static int parse_options(struct load *l, int argc, char **argv, long *clients, s
 			return err_set(e, ERR_INVALID, "unknown option");
 	}
 	if (argc - optind != 2 || parse_mode(argv[optind], &l->target.mode) < 0)
-		return err_set(e, ERR_INVALID, "usage: load refs|push|fetch|get URL [OPTIONS]");
+		return err_set(e, ERR_INVALID,
+			       "usage: load refs|push|fetch|get|claim URL [OPTIONS]");
 	if (list && read_bodies(l, list, e) < 0)
 		return -(int)e->code;
 	return parse_url(&l->target, str_c(argv[optind + 1]), e);

@@ -10,12 +10,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum load_mode { LOAD_REFS, LOAD_PUSH, LOAD_FETCH, LOAD_GET };
+enum load_mode { LOAD_REFS, LOAD_PUSH, LOAD_FETCH, LOAD_GET, LOAD_CLAIM };
 
 struct load_target {
 	enum load_mode mode;
 	bool is_ssh;
-	bool keeps; /* GET: one connection for all */
+	bool keeps; /* get, claim: one connection for all */
 	char host[128];
 	int port;
 	char user[64];   /* SSH */

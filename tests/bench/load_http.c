@@ -54,7 +54,7 @@ struct str load_ls_refs_request(void)
 
 int load_check(enum load_mode mode, struct str answer, struct err *e)
 {
-	static const char *const success[] = { " refs/heads/", "unpack ok", "PACK", "" };
+	static const char *const success[] = { " refs/heads/", "unpack ok", "PACK", "", "" };
 	struct str part = str_c(success[mode]);
 
 	if (str_find_str(answer, part) < answer.n || part.n == 0)
@@ -185,8 +185,7 @@ static int ask(const struct load_target *t, struct answer *a, const char *path, 
 	if (type)
 		n = snprintf(head, sizeof(head),
 			     "POST %s%s HTTP/1.1\r\nHost: %s:%d\r\nUser-Agent: git/2.39.5\r\n"
-			     "%sGit-Protocol: version=2\r\nContent-Type: "
-			     "application/x-git-%s-request\r\n"
+			     "%sGit-Protocol: version=2\r\nContent-Type: application/%s\r\n"
 			     "Content-Length: %zu\r\n\r\n",
 			     t->path, path, t->host, t->port, extra, type, body.n);
 	else
@@ -212,7 +211,7 @@ static int git_operation(const struct load_target *t, struct answer *a, struct s
 			 struct err *e)
 {
 	bool is_push = t->mode == LOAD_PUSH;
-	const char *type = is_push ? "receive-pack" : "upload-pack";
+	const char *type = is_push ? "x-git-receive-pack-request" : "x-git-upload-pack-request";
 	const char *first = is_push ? "/info/refs?service=git-receive-pack"
 				    : "/info/refs?service=git-upload-pack";
 	const char *second = is_push ? "/git-receive-pack" : "/git-upload-pack";
@@ -243,6 +242,10 @@ int load_http(const struct load_target *t, int *fd, struct str body, size_t *byt
 		rc = ask(t, &a, "", NULL, STR_NONE, true, e);
 		if (rc == 0)
 			rc = expect(&a, 200, e);
+	} else if (t->mode == LOAD_CLAIM) {
+		rc = ask(t, &a, "", "json", body, false, e);
+		if (rc == 0)
+			rc = expect(&a, 201, e);
 	} else {
 		rc = git_operation(t, &a, body, e);
 	}
