@@ -12,6 +12,8 @@ struct claiming {
 	struct str token_sha256;
 	const struct q_job_candidates_row *candidate;
 	struct q_job_claim_row row;
+	bool waits; /* for a pipeline that somebody else holds */
+	bool is_busy;
 	bool found;
 	bool is_raced; /* another job got its resource group or environment first */
 };
@@ -55,6 +57,28 @@ static int take(struct db *db, struct claiming *c, struct err *e)
 	return -(int)e->code;
 }
 
+static int lock(struct db *db, struct claiming *c, struct pipeline_id pipeline, enum ci_status *was,
+		struct err *e)
+{
+	if (c->waits)
+		return pipeline_lock(db, pipeline, c->arena, &c->found, was, e);
+	if (pipeline_try_lock(db, pipeline, c->arena, &c->found, was, e) < 0)
+		return -(int)e->code;
+	c->is_busy = !c->found;
+	return 0;
+}
+
+/* While one of its jobs runs a pipeline is running, and a job's start lets no other one start. */
+static int advance(struct db *db, const struct claiming *c, struct pipeline_id pipeline,
+		   enum ci_status was, struct err *e)
+{
+	size_t pending;
+
+	if (was == CI_STATUS_RUNNING)
+		return 0;
+	return pipeline_advance(db, pipeline, was, c->arena, &pending, e);
+}
+
 /* Pipeline, environment, then job; somebody may have been quicker at each. */
 static int claim_one(struct db *db, void *closure, struct err *e)
 {
@@ -63,10 +87,8 @@ static int claim_one(struct db *db, void *closure, struct err *e)
 	struct q_job_place_row place = { 0 };
 	bool goes = true;
 	enum ci_status was;
-	size_t pending;
 
-	c->is_raced = false;
-	if (pipeline_lock(db, pipeline, c->arena, &c->found, &was, e) < 0)
+	if (lock(db, c, pipeline, &was, e) < 0)
 		return -(int)e->code;
 	if (!c->found)
 		return 0;
@@ -89,7 +111,45 @@ static int claim_one(struct db *db, void *closure, struct err *e)
 		return err_set(e, ERR_CONFLICT, "job %lld is somebody else's",
 			       (long long)c->candidate->id);
 	}
-	return pipeline_advance(db, pipeline, was, c->arena, &pending, e);
+	return advance(db, c, pipeline, was, e);
+}
+
+static int try_one(struct db *db, struct claiming *c, const struct q_job_candidates_row *candidate,
+		   struct err *e)
+{
+	c->candidate = candidate;
+	c->is_raced = c->is_busy = false;
+	if (db_transaction(db, claim_one, c, e) == 0)
+		return 0;
+	if (!c->is_raced)
+		return -(int)e->code;
+	c->found = false;
+	*e = (struct err){ 0 };
+	return 0;
+}
+
+/*
+ * Runners that ask at the same moment have the same candidates: each first takes
+ * what nobody is at, and only then waits for the pipelines that were busy.
+ */
+static int try_all(struct db *db, struct claiming *c, const struct q_job_candidates_row *rows,
+		   size_t count, struct err *e)
+{
+	bool *busy = ARENA_ARRAY(c->arena, bool, count);
+
+	for (size_t i = 0; i < count && !c->found; i++) {
+		busy[i] = i > 0 && busy[i - 1] && rows[i].pipeline_id == rows[i - 1].pipeline_id;
+		if (busy[i])
+			continue;
+		if (try_one(db, c, &rows[i], e) < 0)
+			return -(int)e->code;
+		busy[i] = c->is_busy;
+	}
+	c->waits = true;
+	for (size_t i = 0; i < count && !c->found; i++)
+		if (busy[i] && try_one(db, c, &rows[i], e) < 0)
+			return -(int)e->code;
+	return 0;
 }
 
 static int list_candidates(struct db *db, const struct runner *runner, struct arena *a,
@@ -148,19 +208,10 @@ int job_claim(struct db *db, const struct runner *runner, int64_t manager, struc
 		return -(int)e->code;
 	token = secret_token(a, "glcbt-");
 	c.token_sha256 = secret_sha256_bytes(a, token);
-	for (size_t i = 0; i < count; i++) {
-		c.candidate = &rows[i];
-		if (db_transaction(db, claim_one, &c, e) < 0) {
-			if (!c.is_raced)
-				return -(int)e->code;
-			*e = (struct err){ 0 };
-			continue;
-		}
-		if (c.found) {
-			fill(&c, token, job);
-			*found = true;
-			return 0;
-		}
-	}
+	if (try_all(db, &c, rows, count, e) < 0)
+		return -(int)e->code;
+	*found = c.found;
+	if (c.found)
+		fill(&c, token, job);
 	return 0;
 }

@@ -225,6 +225,20 @@ int pipeline_lock(struct db *db, struct pipeline_id id, struct arena *a, bool *f
 	return 0;
 }
 
+int pipeline_try_lock(struct db *db, struct pipeline_id id, struct arena *a, bool *found,
+		      enum ci_status *status, struct err *e)
+{
+	struct q_pipeline_lock_free_row row = { 0 };
+
+	ASSERT(db_in_transaction(db));
+	if (q_pipeline_lock_free(db, &(struct q_pipeline_lock_free_in){ id.v }, a, &row, found, e) <
+	    0)
+		return -(int)e->code;
+	if (*found)
+		*status = status_of(row.status);
+	return 0;
+}
+
 struct advancing {
 	struct arena *arena;
 	struct q_job_states_row *rows;

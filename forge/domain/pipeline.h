@@ -54,6 +54,9 @@ MUST_USE int pipeline_create(struct db *db, const struct pipeline_new *in,
 /* In a transaction: the first thing that anyone does who changes a pipeline's jobs. */
 MUST_USE int pipeline_lock(struct db *db, struct pipeline_id id, struct arena *a, bool *found,
 			   enum ci_status *status, struct err *e);
+/* *found false also if somebody else holds it: for who has something else to do meanwhile. */
+MUST_USE int pipeline_try_lock(struct db *db, struct pipeline_id id, struct arena *a, bool *found,
+			       enum ci_status *status, struct err *e);
 
 /*
  * In a transaction that holds the lock: takes every step that the jobs' states

@@ -45,28 +45,20 @@ WHERE id = $1 AND status = $2;
 -- in: id int8, user_id int8?
 UPDATE job SET is_deliberate = true, user_id = coalesce($2, user_id) WHERE id = $1;
 
--- The heads of the queue that a runner may run: of every project with pending jobs
--- its best few, the project with the fewest running jobs first. The recursive part
--- steps from project to project over the index, however many jobs wait. A job whose
--- resource group or environment another job holds is no candidate until that one ends.
+-- The heads of the queue that a runner may run: of every group of alike jobs (job_group) the
+-- best few, the project with the fewest running jobs first. A job whose resource group or
+-- environment another job holds is no candidate until that one ends.
 -- name: job_candidates :many
 -- in: tags text[], run_untagged bool, is_protected bool, project_id int8?, namespace_id int8?
 -- out: id int8, pipeline_id int8, has_environment bool
-WITH RECURSIVE waiting AS (
-	(SELECT project_id FROM job WHERE status = 'pending' ORDER BY project_id LIMIT 1)
-	UNION ALL
-	SELECT (SELECT j.project_id FROM job j WHERE j.status = 'pending' AND j.project_id > w.project_id
-		ORDER BY j.project_id LIMIT 1)
-	FROM waiting w WHERE w.project_id IS NOT NULL
-)
 SELECT head.id, head.pipeline_id, head.has_environment
-FROM waiting w
-JOIN project p ON p.id = w.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
+FROM job_group g
+JOIN project p ON p.id = g.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
 JOIN namespace n ON n.id = p.namespace_id
 CROSS JOIN LATERAL (
 	SELECT j.id, j.pipeline_id, j.priority, j.environment IS NOT NULL AS has_environment FROM job j
-	WHERE j.status = 'pending' AND j.project_id = w.project_id
-		AND j.tags <@ $1 AND ($2 OR cardinality(j.tags) > 0) AND (j.is_protected OR NOT $3)
+	WHERE j.status = 'pending' AND j.project_id = g.project_id
+		AND hash_array_extended(j.tags, 0) = g.tag_set AND j.is_protected = g.is_protected
 		AND (coalesce(j.resource_group, '') = '' OR NOT EXISTS (
 			SELECT FROM job h WHERE h.project_id = j.project_id AND h.status IN ('running', 'canceling')
 				AND h.resource_group = j.resource_group))
@@ -76,8 +68,9 @@ CROSS JOIN LATERAL (
 	ORDER BY j.priority DESC, j.id LIMIT 8) head
 CROSS JOIN LATERAL (
 	SELECT count(*) AS count FROM job b
-	WHERE b.project_id = w.project_id AND b.status IN ('running', 'canceling')) busy
-WHERE ($4::int8 IS NULL OR w.project_id = $4)
+	WHERE b.project_id = g.project_id AND b.status IN ('running', 'canceling')) busy
+WHERE g.tags <@ $1 AND ($2 OR cardinality(g.tags) > 0) AND (g.is_protected OR NOT $3)
+	AND ($4::int8 IS NULL OR g.project_id = $4)
 	AND ($5::int8 IS NULL OR $5 = ANY (n.lineage))
 ORDER BY busy.count, head.priority DESC, head.id
 LIMIT 32;

@@ -26,6 +26,12 @@ RETURNING id, created_at;
 -- out: project_id int8, status text, is_protected bool, cancels_on_failure bool
 SELECT project_id, status, is_protected, cancels_on_failure FROM pipeline WHERE id = $1 FOR UPDATE;
 
+-- The same, unless somebody else is at it.
+-- name: pipeline_lock_free :find
+-- in: id int8
+-- out: status text
+SELECT status FROM pipeline WHERE id = $1 FOR UPDATE SKIP LOCKED;
+
 -- name: pipeline_set_status :exec
 -- in: id int8, from_status text, status text, is_started bool, is_finished bool
 UPDATE pipeline SET status = $3, updated_at = now(),

@@ -22,21 +22,23 @@ GROUP BY r.class;
 -- Classes for which jobs still wait a while after they became pending; up to 64 are counted.
 -- name: queue_waiting :many
 -- out: class text, jobs int8
-SELECT r.class, max(waiting.jobs)
+SELECT r.class, least(sum(old.jobs), 64)::int8
 FROM (
 	SELECT DISTINCT class, kind, namespace_id, project_id, tags, run_untagged, is_protected
 	FROM runner WHERE NOT is_paused) r
+JOIN job_group g ON g.tags <@ r.tags AND (r.run_untagged OR cardinality(g.tags) > 0)
+	AND (g.is_protected OR NOT r.is_protected)
+JOIN project p ON p.id = g.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
+JOIN namespace n ON n.id = p.namespace_id
+	AND (r.kind = 'instance' OR r.project_id = p.id OR r.namespace_id = ANY (n.lineage))
 CROSS JOIN LATERAL (
 	SELECT count(*) AS jobs FROM (
 		SELECT FROM job j
-		JOIN project p ON p.id = j.project_id AND p.deleted_at IS NULL AND p.archived_at IS NULL
-		JOIN namespace n ON n.id = p.namespace_id
-		WHERE j.status = 'pending' AND j.queued_at < now() - interval '2 seconds'
-			AND (r.kind = 'instance' OR r.project_id = p.id OR r.namespace_id = ANY (n.lineage))
-			AND j.tags <@ r.tags AND (r.run_untagged OR cardinality(j.tags) > 0)
-			AND (j.is_protected OR NOT r.is_protected)
-		LIMIT 64) few) waiting
-WHERE waiting.jobs > 0
+		WHERE j.status = 'pending' AND j.project_id = g.project_id
+			AND hash_array_extended(j.tags, 0) = g.tag_set AND j.is_protected = g.is_protected
+			AND j.queued_at < now() - interval '2 seconds'
+		LIMIT 64) few) old
+WHERE old.jobs > 0
 GROUP BY r.class;
 
 -- name: queue_runners :many

@@ -456,6 +456,66 @@ static void many_claimers_get_every_job_once(void **state UNUSED)
 	close_queue(q);
 }
 
+struct holding {
+	struct queue *q;
+	struct pipeline_id id;
+	struct job_claimed meanwhile;
+};
+
+/* On another connection than the claim. */
+static int hold_and_claim(struct db *db, void *closure, struct err *e)
+{
+	struct holding *h = closure;
+	enum ci_status status;
+	bool found;
+
+	check_ok(pipeline_lock(db, h->id, h->q->a, &found, &status, e), e);
+	h->meanwhile = claimed(h->q, &h->q->runner);
+	return 0;
+}
+
+static struct job_claimed claimed_while_held(struct queue *q, struct pipeline_made made)
+{
+	struct holding h = { .q = q, .id = made.id };
+	AUTO_DB db = NULL;
+	struct err e = { 0 };
+
+	check_ok(db_acquire(q->w->database->pool, &db, &e), &e);
+	check_ok(db_transaction(db, hold_and_claim, &h, &e), &e);
+	return h.meanwhile;
+}
+
+static void a_claim_passes_by_a_pipeline_that_somebody_holds(void **state UNUSED)
+{
+	struct queue *q = open_queue();
+	struct project_id other = domain_project(q->w, "ann/other", &q->ann, VISIBILITY_PRIVATE);
+	struct pipeline_made held;
+
+	held = pipeline_of(q, q->project, "a: {script: [x]}\nb: {script: [x]}");
+	(void)pipeline_of(q, other, "c: {script: [x]}");
+	check_str(claimed_while_held(q, held).name, "c");
+	check_str(claimed(q, &q->runner).name, "a");
+	check_str(claimed(q, &q->runner).name, "b");
+	close_queue(q);
+}
+
+static void other_peoples_tags_do_not_stand_before_a_runners_jobs(void **state UNUSED)
+{
+	struct str linux_tag[] = { STR("linux") };
+	struct queue *q = open_queue();
+	struct runner tagged = add_runner(q, (struct runner_new){ .tags = { linux_tag, 1 } });
+	struct buf text;
+
+	buf_init(&text, 100000);
+	for (int i = 0; i < JOBS; i++)
+		buf_addf(&text, "job%d: {script: [x], tags: [mac, slot%d]}\n", i, i % 3);
+	buf_addf(&text, "last: {script: [x], tags: [linux]}\n");
+	(void)pipeline_of(q, q->project, text.p);
+	check_str(claimed(q, &tagged).name, "last");
+	buf_fini(&text);
+	close_queue(q);
+}
+
 RUN_TESTS(TEST(a_pipeline_runs_stage_by_stage),
 	  TEST(a_report_counts_once_and_only_with_the_claims_token),
 	  TEST(a_failed_job_is_retried_as_its_rule_says), TEST(a_runner_gets_only_what_it_may_run),
@@ -464,4 +524,6 @@ RUN_TESTS(TEST(a_pipeline_runs_stage_by_stage),
 	  TEST(a_cancelled_job_ends_when_its_runner_has_ended_it),
 	  TEST(a_delayed_job_waits_for_its_time),
 	  TEST(a_bad_file_makes_a_failed_pipeline_that_says_where),
+	  TEST(a_claim_passes_by_a_pipeline_that_somebody_holds),
+	  TEST(other_peoples_tags_do_not_stand_before_a_runners_jobs),
 	  TEST(many_claimers_get_every_job_once))
