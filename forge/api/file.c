@@ -22,12 +22,13 @@ static int missing(struct err *e)
 /* The commit that last touched the file; the ref's own when the walk's budget ends first. */
 static int find_last_commit(struct request *rq, struct file *f, struct err *e)
 {
-	struct commit_query query = { .from = f->commit, .path = f->entry.path, .limit = 1 };
-	struct commit_list list;
+	struct commit commit;
+	bool found;
 
-	if (commit_list(f->repo, &query, budget_page(), rq->arena, &list, e) < 0)
+	if (commit_last(f->repo, &f->commit, f->entry.path, budget_page(), rq->arena, &found,
+			&commit, e) < 0)
 		return -(int)e->code;
-	f->last_commit = list.commits_count ? list.commits[0].oid : f->commit;
+	f->last_commit = found ? commit.oid : f->commit;
 	return 0;
 }
 

@@ -78,6 +78,14 @@ struct commit_list {
 MUST_USE int commit_list(struct repo *repo, const struct commit_query *query, struct budget budget,
 			 struct arena *a, struct commit_list *list, struct err *e);
 
+/*
+ * The newest commit up to `from` that changed the path, as `git log -1 -- path`
+ * says. *found false: there is none, or the budget ended first.
+ */
+MUST_USE int commit_last(struct repo *repo, const struct oid *from, struct str path,
+			 struct budget budget, struct arena *a, bool *found, struct commit *commit,
+			 struct err *e);
+
 /* *found false: the histories have nothing in common. The best one if there are several. */
 MUST_USE int commit_merge_base(struct repo *repo, const struct oid *one, const struct oid *two,
 			       bool *found, struct oid *base, struct err *e);

@@ -1,28 +1,15 @@
 #include "git/last_change_record.h"
 
+#include "git/history_record.h"
 #include "git/reader_private.h"
 
 #include "base/table.h"
 
 #define RECORD_MAX ((size_t)16 << 20)
-#define KEY_MAX (TREE_PATH_MAX + 128)
 
 struct change_record {
 	struct table by_name; /* of struct commit */
 };
-
-static void make_key(struct buf *key, struct repo *repo, const struct oid *commit, struct str path)
-{
-	const struct folder_identity *identity = repo_identity(repo);
-
-	buf_init(key, KEY_MAX);
-	buf_add_c(key, "last_change");
-	buf_add_bytes(key, &identity->device, sizeof(identity->device));
-	buf_add_bytes(key, &identity->inode, sizeof(identity->inode));
-	buf_add_bytes(key, &identity->born_us, sizeof(identity->born_us));
-	buf_add_bytes(key, commit->b, OID_BYTES);
-	buf_add(key, path);
-}
 
 static void put_str(struct buf *out, struct str s)
 {
@@ -75,7 +62,7 @@ bool change_record_find(struct repo *repo, const struct oid *commit, struct str 
 	struct str rest;
 	bool found;
 
-	make_key(&key, repo, commit, path);
+	history_record_key(repo, "last_change", commit, path, &key);
 	found = !key.full && lru_find(repo_cache(repo), buf_str(&key), a, &rest);
 	buf_fini(&key);
 	if (!found)
@@ -116,7 +103,7 @@ void change_record_put(struct repo *repo, const struct oid *commit, struct str p
 	struct buf key;
 	struct buf value;
 
-	make_key(&key, repo, commit, path);
+	history_record_key(repo, "last_change", commit, path, &key);
 	buf_init(&value, RECORD_MAX);
 	for (size_t i = 0; i < listing->entries_count; i++) {
 		put_str(&value, listing->entries[i].name);

@@ -5,6 +5,7 @@
  */
 #include "git/commit_private.h"
 #include "git/history.h"
+#include "git/history_record.h"
 #include "git/object.h"
 #include "git/text.h"
 
@@ -268,6 +269,26 @@ int commit_list(struct repo *repo, const struct commit_query *query, struct budg
 	return result;
 }
 
+int commit_last(struct repo *repo, const struct oid *from, struct str path, struct budget budget,
+		struct arena *a, bool *found, struct commit *commit, struct err *e)
+{
+	const struct commit_query query = { .from = *from, .path = path, .limit = 1 };
+	struct commit_list list;
+	struct oid known;
+
+	*found = history_record_find(repo, "last_commit", from, path, known.b, sizeof(known.b));
+	if (*found)
+		return commit_get(repo, &known, a, commit, e);
+	if (commit_list(repo, &query, budget, a, &list, e) < 0)
+		return -(int)e->code;
+	*found = list.commits_count > 0;
+	if (!*found)
+		return 0;
+	*commit = list.commits[0];
+	history_record_put(repo, "last_commit", from, path, commit->oid.b, sizeof(commit->oid.b));
+	return 0;
+}
+
 static int count_all(struct history *history, struct node *from, size_t *count, bool *complete,
 		     struct err *e)
 {
@@ -306,11 +327,16 @@ int commit_count(struct repo *repo, const struct oid *from, struct budget budget
 	struct node *node;
 	int result;
 
+	*complete = history_record_find(repo, "commit_count", from, STR(""), count, sizeof(*count));
+	if (*complete)
+		return 0;
 	if (history_open(repo, budget, &history, e))
 		return -(int)e->code;
 	result = history_get(history, from, &node, e);
 	if (result == 0)
 		result = count_all(history, node, count, complete, e);
 	history_close(history);
+	if (result == 0 && *complete)
+		history_record_put(repo, "commit_count", from, STR(""), count, sizeof(*count));
 	return result;
 }

@@ -64,16 +64,13 @@ int commit_marks(struct request *rq, struct view_commit *commits, size_t count, 
 int commit_view_last(struct request *rq, struct repo *repo, const struct place *place,
 		     bool *has_last, struct view_commit *last, struct err *e)
 {
-	const struct commit_query query = { .from = place->commit,
-					    .path = place->path,
-					    .limit = 1 };
-	struct commit_list list;
+	struct commit commit;
 
-	if (commit_list(repo, &query, budget_page(), rq->arena, &list, e) < 0)
+	if (commit_last(repo, &place->commit, place->path, budget_page(), rq->arena, has_last,
+			&commit, e) < 0)
 		return -(int)e->code;
-	*has_last = list.commits_count > 0;
 	if (!*has_last)
 		return 0;
-	commit_view(rq, &list.commits[0], last);
+	commit_view(rq, &commit, last);
 	return commit_marks(rq, last, 1, e);
 }

@@ -127,11 +127,45 @@ static void ancestors_and_counts_are_right(void **state UNUSED)
 	check_false(yes);
 	check_ok(commit_is_ancestor(r.repo, &head, &head, &yes, &e), &e);
 	check_true(yes);
+	check_ok(commit_count(r.repo, &head, (struct budget){ 0, 3 }, &count, &yes, &e), &e);
+	check_false(yes);
 	check_ok(commit_count(r.repo, &head, (struct budget){ 0 }, &count, &yes, &e), &e);
 	check_str(gitbox_run(box, "git -C repo.git rev-list --count main"),
 		  arena_strf(box->arena, "%zu\n", count));
-	check_ok(commit_count(r.repo, &head, (struct budget){ 0, 3 }, &count, &yes, &e), &e);
+	reading_close(&r);
+}
+
+static void what_was_found_once_about_a_commit_costs_no_walk_again(void **state UNUSED)
+{
+	const struct budget little = { 0, 3 };
+	struct gitbox *box = gitbox_open();
+	struct reading r;
+	struct commit commit;
+	struct oid head;
+	struct err e = { 0 };
+	size_t count;
+	bool yes;
+
+	gitbox_run(box, "git clone -q repo.git w 2>&1; cd w; echo x >once; git add .;"
+			"git commit -qm once; for i in 1 2 3 4 5 6 7 8; do echo $i >g; git add .;"
+			"git commit -qm $i; done; git push -q origin HEAD:main");
+	r = reading_open(box);
+	head = reading_commit(&r, "main");
+	check_ok(commit_last(r.repo, &head, STR("once"), little, box->arena, &yes, &commit, &e),
+		 &e);
 	check_false(yes);
+	check_ok(commit_last(r.repo, &head, STR("once"), (struct budget){ 0 }, box->arena, &yes,
+			     &commit, &e),
+		 &e);
+	check_true(yes);
+	check_ok(commit_count(r.repo, &head, (struct budget){ 0 }, &count, &yes, &e), &e);
+	check_ok(commit_last(r.repo, &head, STR("once"), little, box->arena, &yes, &commit, &e),
+		 &e);
+	check_true(yes);
+	check_str(str_trim(gitbox_run(box, "git -C repo.git log -1 --format=%%H main -- once")),
+		  oid_hex(box->arena, &commit.oid).p);
+	check_ok(commit_count(r.repo, &head, little, &count, &yes, &e), &e);
+	check_true(yes);
 	reading_close(&r);
 }
 
@@ -211,6 +245,7 @@ static void whatever_a_commit_holds_comes_out_as_text(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(lists_and_relations_are_those_of_git), TEST(ancestors_and_counts_are_right),
+	  TEST(what_was_found_once_about_a_commit_costs_no_walk_again),
 	  TEST(a_used_up_budget_never_lists_what_may_be_excluded),
 	  TEST(the_newest_change_of_a_file_needs_no_walk_to_the_root),
 	  TEST(whatever_a_commit_holds_comes_out_as_text))
