@@ -34,6 +34,39 @@ int object_read(struct repo *repo, const struct oid *oid, git_object_t kind, siz
 	return 0;
 }
 
+static enum object_kind kind_of(git_object_t type)
+{
+	switch (type) {
+	case GIT_OBJECT_COMMIT:
+		return OBJECT_COMMIT;
+	case GIT_OBJECT_TREE:
+		return OBJECT_TREE;
+	case GIT_OBJECT_BLOB:
+		return OBJECT_BLOB;
+	case GIT_OBJECT_TAG:
+		return OBJECT_TAG;
+	default:
+		return OBJECT_NONE;
+	}
+}
+
+int repo_object_kind(struct repo *repo, const struct oid *oid, enum object_kind *kind,
+		     struct err *e)
+{
+	git_oid id = libgit_oid(oid);
+	git_object_t type;
+	size_t size;
+	int result = git_odb_read_header(&size, &type, repo_odb(repo), &id);
+
+	*kind = OBJECT_NONE;
+	if (result == GIT_ENOTFOUND)
+		return 0;
+	if (result < 0)
+		return libgit_error(result, e, "read header of object");
+	*kind = kind_of(type);
+	return 0;
+}
+
 struct str object_bytes(git_odb_object *object)
 {
 	return str_n(git_odb_object_data(object), git_odb_object_size(object));

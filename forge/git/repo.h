@@ -48,6 +48,11 @@ MUST_USE int repo_open_objects(struct git_reader *reader, const char *path, cons
 			       struct repo **repo, struct err *e);
 void repo_close_objects(struct repo *repo); /* NULL is fine */
 
+enum object_kind { OBJECT_NONE, OBJECT_COMMIT, OBJECT_TREE, OBJECT_BLOB, OBJECT_TAG };
+/* What an object is, by its header; OBJECT_NONE: it is not there. */
+MUST_USE int repo_object_kind(struct repo *repo, const struct oid *oid, enum object_kind *kind,
+			      struct err *e);
+
 /* NULL is fine. */
 void repo_release(struct repo *repo);
 /* repo_release for arena_link. */

@@ -1,13 +1,13 @@
 /*
  * What the policy must know about each ref and only the repository can tell:
  * does the new object exist, what is it, does a branch move forward. Reads
- * through the quarantine.
+ * through the quarantine, in this process.
  */
 #include "roles/git_land.h"
 
+#include "git/commit.h"
 #include "git/process.h"
-
-#define ANSWER_MAX (64u << 20)
+#include "roles/git_read.h"
 
 static bool is_zero(const char *oid)
 {
@@ -22,35 +22,15 @@ static struct git_command reading(const struct git_land *l, const char *const *a
 	return command;
 }
 
-/* Two lines a ref, old and new, in order; zeros are asked too and answered "missing". */
-static int ask_types(struct git_land *l, struct str *answer, struct err *e)
-{
-	static const char *const args[] = { "cat-file", "--batch-check=%(objecttype)", NULL };
-	struct git_command command = reading(l, args);
-	struct git_result result;
-	struct buf input;
-	int failed;
-
-	buf_init(&input, ANSWER_MAX);
-	for (size_t i = 0; i < l->count; i++)
-		buf_addf(&input, "%s\n%s\n", l->refs[i].old_oid, l->refs[i].new_oid);
-	failed = git_run_ok(&command, "look up the objects of a push", buf_str(&input), ANSWER_MAX,
-			    l->c->arena, &result, e);
-	buf_fini(&input);
-	if (!failed)
-		*answer = result.out;
-	return failed;
-}
-
-static void judge_new(struct git_land *l, size_t index, struct str type)
+static void judge_new(struct git_land *l, size_t index, enum object_kind kind)
 {
 	struct git_land_ref *ref = &l->refs[index];
 
-	if (str_eq_c(type, "commit"))
+	if (kind == OBJECT_COMMIT)
 		ref->facts |= GIT_REF_COMMIT;
-	else if (str_eq_c(type, "tag"))
+	else if (kind == OBJECT_TAG)
 		ref->facts |= GIT_REF_TAG_OBJECT;
-	else if (!str_eq_c(type, "tree") && !str_eq_c(type, "blob"))
+	else if (kind == OBJECT_NONE)
 		git_land_refuse(l, index,
 				STR("the object it shall point to is not in the repository and was "
 				    "not sent; run \"git fsck\" in your clone"));
@@ -60,7 +40,8 @@ static void judge_new(struct git_land *l, size_t index, struct str type)
 }
 
 /* Exit 0: it is an ancestor, 1: it is not. */
-static int find_forced(struct git_land *l, struct git_land_ref *ref, struct err *e)
+static int ask_git_if_forced(struct git_land *l, const struct git_land_ref *ref, bool *forced,
+			     struct err *e)
 {
 	const char *const args[] = { "merge-base", "--is-ancestor", ref->old_oid, ref->new_oid,
 				     NULL };
@@ -69,54 +50,75 @@ static int find_forced(struct git_land *l, struct git_land_ref *ref, struct err 
 
 	if (git_run(&command, STR_NONE, 1024, l->c->arena, &result, e) < 0)
 		return -(int)e->code;
-	if (result.status == 1)
-		ref->facts |= GIT_REF_FORCED;
-	else if (result.status != 0)
+	if (result.status != 0 && result.status != 1)
 		return err_set(e, ERR_INTERNAL, "merge-base of %s and %s ended with %d",
 			       ref->old_oid, ref->new_oid, result.status);
+	*forced = result.status == 1;
 	return 0;
 }
 
-static int find_one(struct git_land *l, size_t index, struct str old_type, struct str new_type,
-		    struct err *e)
+/* What is too long to be walked here, git walks: it has no bounds. */
+static int find_forced(struct git_land *l, struct repo *repo, struct git_land_ref *ref,
+		       const struct oid *old_oid, const struct oid *new_oid, struct err *e)
+{
+	struct err ignored = { 0 };
+	bool forced = false;
+	bool is_ancestor;
+
+	if (commit_is_ancestor(repo, old_oid, new_oid, &is_ancestor, &ignored) == 0)
+		forced = !is_ancestor;
+	else if (ask_git_if_forced(l, ref, &forced, e) < 0)
+		return -(int)e->code;
+	ref->facts |= forced ? GIT_REF_FORCED : 0;
+	return 0;
+}
+
+/* Of zeros: nothing. */
+static int look_up(struct repo *repo, const char *hex, struct oid *oid, enum object_kind *kind,
+		   struct err *e)
+{
+	*kind = OBJECT_NONE;
+	if (is_zero(hex))
+		return 0;
+	if (!oid_parse(str_c(hex), oid))
+		return err_set(e, ERR_INTERNAL, "a ref's value is no object's name");
+	return repo_object_kind(repo, oid, kind, e);
+}
+
+static int find_one(struct git_land *l, struct repo *repo, size_t index, struct err *e)
 {
 	struct git_land_ref *ref = &l->refs[index];
 	bool moves = !is_zero(ref->old_oid) && !is_zero(ref->new_oid);
+	enum object_kind old_kind;
+	enum object_kind new_kind;
+	struct oid old_oid;
+	struct oid new_oid;
 
+	if (look_up(repo, ref->old_oid, &old_oid, &old_kind, e) < 0 ||
+	    look_up(repo, ref->new_oid, &new_oid, &new_kind, e) < 0)
+		return -(int)e->code;
 	if (!is_zero(ref->new_oid))
-		judge_new(l, index, new_type);
+		judge_new(l, index, new_kind);
 	if (!str_is_none(ref->reason) || !moves || !str_starts(ref->name, STR("refs/heads/")))
 		return 0;
-	if (!str_eq_c(old_type, "commit")) {
+	if (old_kind != OBJECT_COMMIT) {
 		/* We never had it, so the branch cannot stand there. */
 		git_land_refuse(l, index,
 				STR("somebody else pushed to it first; fetch, then push "
 				    "again"));
 		return 0;
 	}
-	return find_forced(l, ref, e);
-}
-
-/* "commit", or "<oid> missing". */
-static struct str next_type(struct str *rest)
-{
-	struct str line;
-
-	return str_cut(rest, '\n', &line) ? line : STR("");
+	return find_forced(l, repo, ref, &old_oid, &new_oid, e);
 }
 
 int git_land_find_facts(struct git_land *l, struct err *e)
 {
-	struct str answer;
+	struct repo *repo;
 
-	if (ask_types(l, &answer, e) < 0)
+	if (git_read_open(l->c, l->ingest.quarantine, &l->reading, &repo, e) < 0)
 		return -(int)e->code;
-	for (size_t i = 0; i < l->count; i++) {
-		struct str old_type = next_type(&answer);
-		struct str new_type = next_type(&answer);
-
-		if (str_is_none(l->refs[i].reason) && find_one(l, i, old_type, new_type, e) < 0)
+	for (size_t i = 0; i < l->count; i++)
+		if (str_is_none(l->refs[i].reason) && find_one(l, repo, i, e) < 0)
 			return -(int)e->code;
-	}
 	return 0;
 }

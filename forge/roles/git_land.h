@@ -35,7 +35,7 @@ struct git_land {
 	int landing_lock;
 	struct buf output; /* lines for the pusher */
 	bool has_committed;
-	struct git_read_door *reading; /* NULL until the front asks for a file */
+	struct git_read_door *reading; /* NULL until something is read */
 };
 
 void git_land_init(struct git_land *l, struct git_child *c);

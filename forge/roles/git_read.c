@@ -14,17 +14,23 @@ struct git_read_door {
 static int open_door(const struct git_child *c, const char *quarantine, struct git_read_door **door,
 		     struct err *e)
 {
-	struct git_read_door *made;
+	struct git_read_door *made = MEM_NEW(struct git_read_door);
 
-	if (*door)
-		return 0;
-	made = MEM_NEW(struct git_read_door);
 	if (git_reader_open(c->repo, &made->reader, e) < 0 ||
 	    repo_open_objects(made->reader, c->repo, quarantine, &made->repo, e) < 0) {
 		git_read_close(made);
 		return -(int)e->code;
 	}
 	*door = made;
+	return 0;
+}
+
+int git_read_open(const struct git_child *c, const char *quarantine, struct git_read_door **door,
+		  struct repo **repo, struct err *e)
+{
+	if (*door == NULL && open_door(c, quarantine, door, e) < 0)
+		return -(int)e->code;
+	*repo = (*door)->repo;
 	return 0;
 }
 
@@ -128,14 +134,15 @@ int git_read_answer(struct git_child *c, const char *quarantine, const struct gi
 {
 	struct git_message answer = git_message_of(GIT_MSG_ANSWER);
 	struct arena_mark mark = arena_mark(c->arena);
+	struct repo *repo;
 	struct err why = { 0 };
 	struct str bytes = STR_NONE;
 
 	answer.flags = GIT_ANSWER_OK;
 	if (fd < 0)
 		(void)err_set(&why, ERR_INTERNAL, "git.sock: a question without a file");
-	if (why.code == ERR_NONE && open_door(c, quarantine, door, &why) == 0 &&
-	    read_one(c, (*door)->repo, question, &answer, &bytes, &why) == 0 &&
+	if (why.code == ERR_NONE && git_read_open(c, quarantine, door, &repo, &why) == 0 &&
+	    read_one(c, repo, question, &answer, &bytes, &why) == 0 &&
 	    fs_write_all(fd, bytes, &why) == 0)
 		answer.number = i64_from_size(bytes.n);
 	if (why.code != ERR_NONE) {
