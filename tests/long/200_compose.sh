@@ -1,10 +1,12 @@
 #!/bin/sh
-# docker-compose.yml, started for real: four containers from one image serve a push whose
-# pipeline the runner container runs. Where no image can be pulled the base image debian:12 is
-# made with debootstrap. Uses a Docker engine that runs, or starts one of its own.
-# Skipped, and said so, where there is no Docker.
+# docker-compose.yml, started for real: four containers from one image serve the whole story of
+# tests/support/story.sh, whose jobs the runner container runs. Where no image can be pulled the
+# base image debian:12 is made with debootstrap. Uses a Docker engine that runs, or starts one of
+# its own. Skipped, and said so, where there is no Docker.
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
+# shellcheck source=tests/support/story.sh
+. "$ROOT/tests/support/story.sh"
 
 for program in docker dockerd docker-compose debootstrap; do
 	if ! command -v "$program" >/dev/null; then
@@ -42,15 +44,24 @@ if ! docker image inspect debian:12 >/dev/null 2>&1; then
 		give_up "there is no base image" "$OUT"
 fi
 
-# The compose file as it is, but for the ports; under a project name of its own.
+# The compose file as it is, but for the ports; under a project name of its own. This test's
+# folder is in the two containers too: it holds passwords, keys, and what jobs deploy to.
 HEARTH_HTTP_PORT=$(free_port)
 HEARTH_SSH_PORT=$(free_port)
 HEARTH_EXTERNAL_URL=http://127.0.0.1:$HEARTH_HTTP_PORT
 HEARTH_SSH_EXTERNAL=127.0.0.1:$HEARTH_SSH_PORT
 COMPOSE_PROJECT_NAME=hearthtest$$
 export HEARTH_HTTP_PORT HEARTH_SSH_PORT HEARTH_EXTERNAL_URL HEARTH_SSH_EXTERNAL COMPOSE_PROJECT_NAME
+cat >"$WORK/folder.yml" <<END
+version: "2.4"
+services:
+  hearth:
+    volumes: ["$WORK:$WORK"]
+  runner:
+    volumes: ["$WORK:$WORK"]
+END
 compose() {
-	docker-compose -f "$ROOT/docker-compose.yml" "$@"
+	docker-compose -f "$ROOT/docker-compose.yml" -f "$WORK/folder.yml" "$@"
 }
 stop_compose() {
 	compose down -v --remove-orphans >/dev/null 2>&1
@@ -72,36 +83,23 @@ ok 'and is ready' within 180 ready
 hearth() {
 	compose exec -T hearth hearth "$@"
 }
-echo ann-password-1 >"$WORK/ann.password"
-docker cp "$WORK/ann.password" "$(compose ps -q hearth)":/tmp/ann.password >/dev/null
-ok 'a user is added' hearth user add ann --email ann@example.org --password-file /tmp/ann.password
-ssh-keygen -q -t ed25519 -N '' -C ann -f "$WORK/ann.key"
-docker cp "$WORK/ann.key.pub" "$(compose ps -q hearth)":/tmp/ann.key.pub >/dev/null
-ok 'and her key' hearth key add ann /tmp/ann.key.pub
-hearth token create ann --name test --scopes api,write_repository >"$WORK/ann.token"
-ok 'a project is made' hearth project create team/site --owner ann
-given_repository "$WORK/site"
-cat >"$WORK/site/.gitlab-ci.yml" <<'END'
-hello:
-  script:
-    - echo "hello from $CI_PROJECT_PATH"
-  environment: production
-END
-git -C "$WORK/site" add -A
-git -C "$WORK/site" commit -q -m "pipeline: say hello"
-says 'a push answers with its pipeline' "remote:.*$URL/team/site/-/pipelines/[0-9]+" \
-	git_http ann -C "$WORK/site" push "$URL/team/site.git" main
-pipeline_is_green() {
-	api ann GET "/projects/team%2Fsite/pipelines?ref=main&per_page=1" >/dev/null
-	[ "$(jq -r '.[0].status' "$WORK/body")" = success ]
+
+# A change that reaches testing.
+runs_a_job_again() {
+	change later "after a restart" && within 120 deployed testing "after a restart"
 }
-ok 'which the runner container runs' within 120 pipeline_is_green
-ok 'it is cloned over SSH too' git_ssh ann clone -q "$SSH_URL/team/site.git" "$WORK/by-ssh"
-says 'its badge says so' passed \
-	curl -s -H "PRIVATE-TOKEN: $(token_of ann)" "$URL/team/site/badges/main/pipeline.svg"
+
+given_user ann
+given_user bob
+play http
+play ssh
+
 ok 'everything is stopped' compose stop
 ok 'and started again' compose start
 ok 'it is ready again' within 180 ready
-says 'with what was pushed' refs/heads/main git_http ann ls-remote "$URL/team/site.git"
+says 'with what was pushed' refs/heads/stage git_http ann ls-remote "$URL/team/by-http.git"
+equal 'with its merge requests' merged \
+	"$(api ann GET "/projects/team%2Fby-ssh/merge_requests/$IID" | jq -r .state)"
+ok 'and its runner takes jobs' runs_a_job_again
 stop_compose
 done_testing
