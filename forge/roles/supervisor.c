@@ -86,15 +86,16 @@ static int open_sockets(struct supervisor *s, struct err *e)
 	return 0;
 }
 
-static bool stop_was_asked(const struct supervisor *s)
+/* It is asked once: who reads the signal has to remember it. */
+static bool stop_was_asked(struct supervisor *s)
 {
 	struct signalfd_siginfo info;
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-			return true;
+			s->is_stopping = true;
 	}
-	return false;
+	return s->is_stopping;
 }
 
 /* Starts it and waits until is_ready; a server that ends meanwhile is tried again for a while. */
@@ -197,7 +198,9 @@ static int start_all(struct supervisor *s, struct err *e)
 	}
 	if (!s->is_upgrade)
 		return -(int)e->code;
-	LOG(&s->app->log, LOG_ERROR, "the new roles do not start; the old ones go on", F_ERR(e));
+	if (!s->is_stopping)
+		LOG(&s->app->log, LOG_ERROR, "the new roles do not start; the old ones go on",
+		    F_ERR(e));
 	upgrade_keep_old(s);
 	return 0;
 }
@@ -219,7 +222,7 @@ static bool act_on_signals(struct supervisor *s)
 
 static void serve(struct supervisor *s)
 {
-	bool stay = true;
+	bool stay = !s->is_stopping;
 
 	while (stay) {
 		struct pollfd p[2] = { { s->signal_fd, POLLIN, 0 }, { s->notify_fd, POLLIN, 0 } };
@@ -283,7 +286,7 @@ int supervisor_run(struct app *app, const struct supervisor_options *options, st
 
 	if (result == 0)
 		result = start_all(&s, e);
-	if (result == 0) {
+	if (result == 0 && !s.is_stopping) {
 		s.runner_note = runner_begin(&s);
 		result = say_ready(&s, e);
 	}

@@ -189,7 +189,8 @@ const char *runner_begin(struct supervisor *s)
 
 	if (reason)
 		return reason;
-	if (supervisor_process_start(s, PART_RUNNER, &e) == 0)
+	/* After an upgrade that failed it is the one of the program before. */
+	if (p->pid > 0 || supervisor_process_start(s, PART_RUNNER, &e) == 0)
 		return arena_strf(s->arena, "local, %lld jobs at once",
 				  (long long)s->app->config->local_runner_jobs);
 	LOG(&s->app->log, LOG_ERROR, "the local runner does not start", F_ERR(&e));

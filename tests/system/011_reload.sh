@@ -60,5 +60,16 @@ equal 'the last push is there' "$(git -C "$WORK/repo" rev-parse HEAD)" \
 	"$(git ls-remote "$URL/town/open.git" refs/heads/http | cut -f1)"
 ok 'the old roles are gone' within 30 sh -c \
 	"[ \$(pgrep -c -f 'serve --role web --data $DATA\$') -eq 1 ]"
-ok 'and it stops in order' stop_instance
+
+# A stop that comes while the new roles start; the mask of signals goes over the exec, so it is
+# there when the new program looks.
+kill -HUP "$UP"
+ok 'another reload begins' within 30 \
+	sh -c "[ \$(grep -c 'taking over by the program on disk' '$UP_LOG') -eq 4 ]"
+kill -INT "$UP"
+has_ended() {
+	! kill -0 "$UP" 2>/dev/null
+}
+ok 'a stop in the middle of it is not forgotten' within 60 has_ended
+ok 'and is one in order' stop_instance
 done_testing
