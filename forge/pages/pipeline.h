@@ -4,6 +4,7 @@
 
 #include "domain/job_view.h"
 #include "pages/status.h"
+#include "render/needs_graph.h"
 
 /* Where a pipeline comes from: ref, commit, who, when. Rows of lists and heads of pages share it.
  */
@@ -65,6 +66,7 @@ struct view_pipeline_show {
 	int64_t jobs;
 	struct view_pipeline_stage *stages;
 	size_t stages_count;
+	struct view_needs_graph needs;
 	bool may_remove, may_run, is_over;
 	struct str stream; /* where changes are told; none when it is over */
 };

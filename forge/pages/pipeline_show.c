@@ -94,6 +94,31 @@ static struct view_pipeline_stage *begin_stage(struct request *rq, const struct 
 	return stage;
 }
 
+static void fill_needs(struct request *rq, const struct jobs *jobs, struct view_pipeline_show *v)
+{
+	struct needs_graph_job *drawn = ARENA_ARRAY(rq->arena, struct needs_graph_job, jobs->count);
+	size_t count = 0;
+
+	for (size_t s = 0; s < v->stages_count; s++)
+		for (size_t i = 0; i < v->stages[s].jobs_count; i++, count++) {
+			const struct job *job = &jobs->items[count];
+			const struct view_status *status = &v->stages[s].jobs[i].status;
+
+			drawn[count] = (struct needs_graph_job){
+				.name = job->name,
+				.stage = job->stage,
+				.stage_index = job->stage_index,
+				.has_needs = job->has_needs,
+				.needs = job->needs,
+				.look = status->look,
+				.icon = status->icon,
+				.word = status->word,
+				.url = status->url,
+			};
+		}
+	v->needs = needs_graph(drawn, count, rq->arena);
+}
+
 /* all: with the runs that were retried, each behind its latest. */
 static void fill_stages(struct request *rq, const struct jobs *all, struct view_pipeline_show *v)
 {
@@ -116,6 +141,7 @@ static void fill_stages(struct request *rq, const struct jobs *all, struct view_
 		stage->jobs[stage->jobs_count] = job_of(rq, &latest.items[i], pipeline_path(rq));
 		stage->jobs[stage->jobs_count++].runs = runs[i];
 	}
+	fill_needs(rq, &latest, v);
 }
 
 /* ----------------------------------------------------------------------------- page */
