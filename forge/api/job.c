@@ -1,6 +1,7 @@
 /* /projects/:id/jobs and the jobs of a pipeline: lists, one, and what is done to it. */
 #include "api/api.h"
 #include "api/entity_ci.h"
+#include "api/given.h"
 #include "domain/pipeline_change.h"
 #include "domain/queue.h"
 
@@ -176,12 +177,16 @@ int api_job_play(struct request *rq, struct err *e)
 	struct job_id id;
 	struct db *db = NULL;
 	size_t pending = 0;
+	struct ci_variables variables;
+	const struct job_given given = { rq->app->secret, &variables };
 	struct err error = { 0 };
 
-	if (id_of(rq, &id, e) < 0 || request_db(rq, &db, e) < 0)
+	if (id_of(rq, &id, e) < 0 ||
+	    api_given_read(rq, "job_variables_attributes", &variables, e) < 0 ||
+	    request_db(rq, &db, e) < 0)
 		return -(int)e->code;
-	if (pipeline_play_job(db, &rq->actor, rq->project->id, id, rq->arena, &pending, &error) ==
-	    0)
+	if (pipeline_play_job(db, &rq->actor, rq->project->id, id, &given, rq->arena, &pending,
+			      &error) == 0)
 		return done(rq, db, id, pending, 200, e);
 	if (error.code == ERR_CONFLICT)
 		return api_send_message(

@@ -1,51 +1,16 @@
 /*
- * POST /projects/:id/pipeline: runs a pipeline of a branch or tag, with variables.
- * JSON: variables is a list of {key, value, variable_type}; a form sends
- * variables[][key] and variables[][value] in pairs. Hearth's own field: `sha`,
- * an older commit of the ref. And the variables that a pipeline was given.
+ * POST /projects/:id/pipeline: runs a pipeline of a branch or tag, with variables
+ * (given.h). Hearth's own field: `sha`, an older commit of the ref. And the
+ * variables that a pipeline was given.
  */
 #include "api/api.h"
 #include "api/entity_ci.h"
+#include "api/given.h"
 #include "api/merge_request.h"
 #include "api/project.h"
 #include "domain/pipeline_request.h"
 #include "domain/pipeline_run.h"
 #include "domain/pipeline_view.h"
-
-static int read_json(const struct request *rq, struct ci_variables *given, struct err *e)
-{
-	const struct jsonr *list = jsonr_get(rq->json, "variables");
-
-	for (size_t i = 0; i < jsonr_length(list); i++) {
-		const struct jsonr *item = jsonr_at(list, i);
-		struct str type = jsonr_text(jsonr_get(item, "variable_type"));
-
-		if (!jsonr_is_object(item))
-			return err_set(e, ERR_INVALID, "variables is invalid");
-		if (!str_is_none(type) && !str_eq_c(type, "env_var") && !str_eq_c(type, "file"))
-			return err_set(e, ERR_INVALID,
-				       "variables[variable_type] does not have a "
-				       "valid value");
-		if (pipeline_given_add(given, jsonr_text(jsonr_get(item, "key")),
-				       jsonr_text(jsonr_get(item, "value")), str_eq_c(type, "file"),
-				       e) < 0)
-			return -(int)e->code;
-	}
-	return 0;
-}
-
-static int read_form(const struct request *rq, struct ci_variables *given, struct err *e)
-{
-	struct str_list keys = request_form_list(rq, "variables[][key]");
-	struct str_list values = request_form_list(rq, "variables[][value]");
-
-	if (keys.count != values.count)
-		return err_set(e, ERR_INVALID, "variables is invalid");
-	for (size_t i = 0; i < keys.count; i++)
-		if (pipeline_given_add(given, keys.items[i], values.items[i], false, e) < 0)
-			return -(int)e->code;
-	return 0;
-}
 
 /* GitLab's shape of what stands in a pipeline's way. */
 static int send_refusal(struct request *rq, const struct err *why, struct err *e)
@@ -86,9 +51,8 @@ int api_pipeline_create(struct request *rq, struct err *e)
 	struct pipeline_made made;
 	struct err why = { 0 };
 
-	ci_variables_init(&given, rq->arena);
 	if (api_need(rq, "ref", &order.ref, e) < 0 ||
-	    (rq->json ? read_json(rq, &given, &why) : read_form(rq, &given, &why)) < 0 ||
+	    api_given_read(rq, "variables", &given, &why) < 0 ||
 	    request_repo(rq, &order.repo, e) < 0) {
 		if (why.code != ERR_NONE)
 			return send_refusal(rq, &why, e);

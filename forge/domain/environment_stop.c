@@ -69,7 +69,7 @@ static int start_job(struct db *db, struct stopping *s, struct err *e)
 	struct job_id again;
 
 	if (str_eq_c(s->job.status, "manual") || str_eq_c(s->job.status, "scheduled"))
-		return job_play(db, id, s->actor->user, s->arena, &s->pending, e);
+		return job_play(db, id, s->actor->user, NULL, s->arena, &s->pending, e);
 	if (str_eq_c(s->job.status, "success") || str_eq_c(s->job.status, "failed") ||
 	    str_eq_c(s->job.status, "canceled"))
 		return job_retry(db, id, s->actor->user, s->arena, &again, &s->pending, e);

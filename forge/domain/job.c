@@ -1,5 +1,6 @@
 /* What runners and people say of a job; claiming is job_claim.c, lapsing job_lapse.c. */
 #include "domain/deploy_job.h"
+#include "domain/job_payload.h"
 #include "domain/job_private.h"
 
 #include "secret/secret.h"
@@ -189,6 +190,7 @@ int job_finish(struct db *db, struct job_id id, struct str token, const struct j
 struct acting {
 	struct job_id id;
 	struct user_id user;
+	const struct job_given *given;
 	struct arena *arena;
 	int (*act)(struct db *db, struct acting *x, enum ci_status status, struct err *e);
 	struct job_id again;
@@ -261,16 +263,18 @@ static int play(struct db *db, struct acting *x, enum ci_status status, struct e
 			       "can be started. A job that is over can be retried.",
 			       ci_status_name(status));
 	if (q_job_set_starter(db, &starter, NULL, e) < 0 ||
+	    (x->given &&
+	     job_variables_record(db, x->given->keys, x->id, x->given->variables, e) < 0) ||
 	    job_enqueue(db, x->id, status, x->arena, &is, e) < 0)
 		return -(int)e->code;
 	x->enqueued = is == CI_STATUS_PENDING;
 	return 0;
 }
 
-int job_play(struct db *db, struct job_id id, struct user_id user, struct arena *a, size_t *pending,
-	     struct err *e)
+int job_play(struct db *db, struct job_id id, struct user_id user, const struct job_given *given,
+	     struct arena *a, size_t *pending, struct err *e)
 {
-	struct acting x = { .id = id, .user = user, .arena = a, .act = play };
+	struct acting x = { .id = id, .user = user, .given = given, .arena = a, .act = play };
 	int result = run_act(db, &x, pending, e);
 
 	*pending += x.enqueued;

@@ -81,9 +81,20 @@ MUST_USE int job_finish(struct db *db, struct job_id id, struct str token,
  * its state does not allow it. */
 MUST_USE int job_cancel(struct db *db, struct job_id id, struct arena *a, size_t *pending,
 			struct err *e);
-/* user 0: nobody in particular. A deploy job that its environment refuses fails, with the rule. */
-MUST_USE int job_play(struct db *db, struct job_id id, struct user_id user, struct arena *a,
-		      size_t *pending, struct err *e);
+/* Variables that a person starts a job with; sealed with keys. */
+struct secret_keys;
+struct job_given {
+	const struct secret_keys *keys;
+	const struct ci_variables *variables;
+};
+
+/*
+ * user 0: nobody in particular; given NULL: nothing. A retry has what the run before it was
+ * given. A deploy job that its environment refuses fails, with the rule.
+ */
+MUST_USE int job_play(struct db *db, struct job_id id, struct user_id user,
+		      const struct job_given *given, struct arena *a, size_t *pending,
+		      struct err *e);
 MUST_USE int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena *a,
 		       struct job_id *again, size_t *pending, struct err *e);
 

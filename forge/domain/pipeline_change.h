@@ -42,9 +42,10 @@ MUST_USE int pipeline_remove(struct db *db, const struct actor *actor, struct pr
 MUST_USE int pipeline_cancel_job(struct db *db, const struct actor *actor,
 				 struct project_id project, struct job_id id, struct arena *a,
 				 struct err *e);
-/* A manual job, or a delayed one before its time. */
+/* A manual job, or a delayed one before its time; given: NULL, or variables for it. */
 MUST_USE int pipeline_play_job(struct db *db, const struct actor *actor, struct project_id project,
-			       struct job_id id, struct arena *a, size_t *pending, struct err *e);
+			       struct job_id id, const struct job_given *given, struct arena *a,
+			       size_t *pending, struct err *e);
 /*
  * A deploy job that is retried while something newer stands in its environment
  * is a rollback: ask the person first (pipeline_job_rolls_back).

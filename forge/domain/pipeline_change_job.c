@@ -39,12 +39,13 @@ int pipeline_cancel_job(struct db *db, const struct actor *actor, struct project
 }
 
 int pipeline_play_job(struct db *db, const struct actor *actor, struct project_id project,
-		      struct job_id id, struct arena *a, size_t *pending, struct err *e)
+		      struct job_id id, const struct job_given *given, struct arena *a,
+		      size_t *pending, struct err *e)
 {
 	*pending = 0;
 	if (check_job(db, actor, project, id, a, e) < 0)
 		return -(int)e->code;
-	return job_play(db, id, actor->user, a, pending, e);
+	return job_play(db, id, actor->user, given, a, pending, e);
 }
 
 int pipeline_retry_job(struct db *db, const struct actor *actor, struct project_id project,

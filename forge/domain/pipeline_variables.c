@@ -190,8 +190,10 @@ int job_variables_given(struct db *db, const struct secret_keys *keys, struct jo
 	for (size_t i = 0; i < count; i++) {
 		struct ci_variable variable = { .key = rows[i].key };
 
-		if (secret_unseal(keys, context_of(a, "job", job.v, rows[i].position, rows[i].key),
-				  rows[i].sealed, a, &variable.value, e) < 0)
+		if (secret_unseal(
+			    keys,
+			    context_of(a, "job", rows[i].given_to, rows[i].position, rows[i].key),
+			    rows[i].sealed, a, &variable.value, e) < 0)
 			return err_add(e, "variable %.*s of job %lld", STR_FMT(rows[i].key),
 				       (long long)job.v);
 		ci_variables_set(given, variable);

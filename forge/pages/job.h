@@ -4,8 +4,11 @@
 
 #include "domain/job_view.h"
 #include "pages/artifact.h"
+#include "pages/given.h"
 #include "pages/pipeline.h"
 #include "render/log_view.h"
+
+#define JOB_GIVEN_ROWS 3 /* of the form that starts a manual job */
 
 struct view_job_row {
 	struct str project;
@@ -53,6 +56,7 @@ struct view_job_show {
 	struct str name, stage, ref_name, oid, short_oid, environment;
 	bool is_over, is_latest, has_ref_link, is_tag, allow_failure;
 	bool may_cancel, may_play, may_retry, rolls_back;
+	struct view_given given; /* fields of who may start it */
 	bool has_took, has_queued;
 	struct str took, queued, timeout;
 	struct view_waiting waiting;

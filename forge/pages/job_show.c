@@ -45,6 +45,8 @@ static void fill_acts(struct request *rq, const struct job *job, struct view_job
 	v->may_cancel = may_run && job_may_cancel(job);
 	v->may_play = may_run && job_may_play(job);
 	v->may_retry = may_run && job_may_retry(job);
+	if (v->may_play)
+		v->given = given_view(rq, JOB_GIVEN_ROWS);
 	v->is_over = ci_status_is_complete(job->status);
 	v->allow_failure = job->allow_failure && job->status == CI_STATUS_FAILED;
 }
@@ -188,14 +190,17 @@ int page_job_cancel(struct request *rq, struct err *e)
 
 int page_job_play(struct request *rq, struct err *e)
 {
+	struct ci_variables variables;
+	const struct job_given given = { rq->app->secret, &variables };
 	struct err error = { 0 };
 	size_t pending = 0;
 	struct db *db;
 
 	if (request_db(rq, &db, e) < 0)
 		return -(int)e->code;
-	if (pipeline_play_job(db, &rq->actor, rq->project->id, id_of(rq), rq->arena, &pending,
-			      &error) < 0)
+	if (given_read(rq, &variables, &error) < 0 ||
+	    pipeline_play_job(db, &rq->actor, rq->project->id, id_of(rq), &given, rq->arena,
+			      &pending, &error) < 0)
 		return refused(rq, &error, e);
 	return done(rq, db, id_of(rq), pending, I18N("Started."), e);
 }

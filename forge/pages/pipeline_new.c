@@ -22,24 +22,6 @@ static void list_refs(struct request *rq, const struct ref_snapshot *refs,
 	}
 }
 
-/* What was typed, or as many empty rows. */
-static void list_variables(struct request *rq, struct view_pipeline_new *v)
-{
-	struct str_list keys = request_form_list(rq, "key");
-	struct str_list values = request_form_list(rq, "value");
-	size_t count = keys.count > PIPELINE_NEW_VARIABLES ? keys.count : PIPELINE_NEW_VARIABLES;
-
-	v->variables = ARENA_ARRAY(rq->arena, struct view_pipeline_variable, count);
-	v->variables_count = count;
-	for (size_t i = 0; i < count; i++) {
-		v->variables[i].number = i64_from_size(i + 1);
-		if (i < keys.count)
-			v->variables[i].key = keys.items[i];
-		if (i < values.count)
-			v->variables[i].value = values.items[i];
-	}
-}
-
 static int show(struct request *rq, struct view_pipeline_new *v, struct err *e)
 {
 	struct repo *repo;
@@ -50,7 +32,7 @@ static int show(struct request *rq, struct view_pipeline_new *v, struct err *e)
 	if (str_is_empty(v->ref))
 		v->ref = rq->project->default_branch;
 	list_refs(rq, repo_refs(repo), v);
-	list_variables(rq, v);
+	v->given = given_view(rq, PIPELINE_NEW_VARIABLES);
 	tmpl_pipeline_new(request_emit(rq), v);
 	return request_send_page(rq, page_problem_status(&v->problem), e);
 }
@@ -63,24 +45,6 @@ int page_pipeline_new(struct request *rq, struct err *e)
 	return show(rq, &v, e);
 }
 
-static int read_variables(const struct request *rq, struct ci_variables *given, struct err *e)
-{
-	struct str_list keys = request_form_list(rq, "key");
-	struct str_list values = request_form_list(rq, "value");
-
-	ci_variables_init(given, rq->arena);
-	for (size_t i = 0; i < keys.count; i++) {
-		struct str value = i < values.count ? values.items[i] : STR("");
-		struct str key = str_trim(keys.items[i]);
-
-		if (str_is_empty(key) && str_is_empty(value))
-			continue;
-		if (pipeline_given_add(given, key, value, false, e) < 0)
-			return -(int)e->code;
-	}
-	return 0;
-}
-
 static int run(struct request *rq, const struct view_pipeline_new *v, struct pipeline_made *made,
 	       struct err *e)
 {
@@ -91,7 +55,7 @@ static int run(struct request *rq, const struct view_pipeline_new *v, struct pip
 					.why = CI_SOURCE_WEB,
 					.variables = &given };
 
-	if (read_variables(rq, &given, e) < 0 || request_repo(rq, &order.repo, e) < 0)
+	if (given_read(rq, &given, e) < 0 || request_repo(rq, &order.repo, e) < 0)
 		return -(int)e->code;
 	request_db_return(rq);
 	return pipeline_run(rq->app->instance, &rq->actor, &order, rq->arena, made, e);

@@ -2,14 +2,10 @@
 #ifndef PAGES_PIPELINE_NEW_H
 #define PAGES_PIPELINE_NEW_H
 
+#include "pages/given.h"
 #include "pages/page.h"
 
 #define PIPELINE_NEW_VARIABLES 5 /* rows of the form */
-
-struct view_pipeline_variable {
-	int64_t number; /* from 1 */
-	struct str key, value;
-};
 
 struct view_pipeline_new {
 	struct view_page page;
@@ -17,8 +13,7 @@ struct view_pipeline_new {
 	struct str ref, commit;
 	struct view_name *refs; /* to choose from: branches, then tags */
 	size_t refs_count;
-	struct view_pipeline_variable *variables;
-	size_t variables_count;
+	struct view_given given;
 };
 
 route_handler page_pipeline_new;

@@ -81,10 +81,18 @@ DELETE FROM job_variable WHERE job_id = $1;
 -- in: job_id int8, position int4, key text, sealed bytea
 INSERT INTO job_variable (job_id, position, key, sealed) VALUES ($1, $2, $3, $4);
 
+-- Of the latest run that was given any: a retry has what the run before it had.
 -- name: job_variable_list :many
 -- in: job_id int8
--- out: position int4, key text, sealed bytea
-SELECT position, key, sealed FROM job_variable WHERE job_id = $1 ORDER BY position;
+-- out: given_to int8, position int4, key text, sealed bytea
+WITH RECURSIVE run AS (
+	SELECT id, retried_from FROM job WHERE id = $1
+	UNION ALL
+	SELECT j.id, j.retried_from FROM run r JOIN job j ON j.id = r.retried_from
+)
+SELECT job_id, position, key, sealed FROM job_variable
+WHERE job_id = (SELECT max(v.job_id) FROM run r JOIN job_variable v ON v.job_id = r.id)
+ORDER BY position;
 
 -- What predefined variables say of a project and of who started the pipeline.
 -- name: variable_facts :find

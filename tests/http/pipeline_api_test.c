@@ -132,7 +132,15 @@ static void jobs_are_listed_and_acted_on(void **state UNUSED)
 	check_int(a.status, 201);
 	check_true(number(parsed(&f, &a), "id") > job.id.v);
 	check_int(sent(&f, HTTP_POST, path(&f, P "jobs/", job.id.v, "/play"), "{}").status, 400);
-	check_int(sent(&f, HTTP_POST, path(&f, P "jobs/", manual, "/play"), "{}").status, 200);
+	check_int(sent(&f, HTTP_POST, path(&f, P "jobs/", manual, "/play"),
+		       "{\"job_variables_attributes\": [{\"key\": \"A B\", \"value\": \"1\"}]}")
+			  .status,
+		  400);
+	check_int(sent(&f, HTTP_POST, path(&f, P "jobs/", manual, "/play"),
+		       "{\"job_variables_attributes\": [{\"key\": \"A\", \"value\": \"1\"}]}")
+			  .status,
+		  200);
+	check_c(test_database_text(f.w->world->database, "SELECT key FROM job_variable"), "A");
 	check_int(sent(&f, HTTP_POST, path(&f, P "jobs/", manual, "/cancel"), "{}").status, 201);
 	check_int(sent(&f, HTTP_POST, path(&f, P "pipelines/", made.id.v, "/cancel"), "{}").status,
 		  200);

@@ -136,6 +136,30 @@ static void buttons_cancel_and_retry(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static void a_manual_job_is_started_with_what_its_form_says(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it UNUSED = made(&f, "b: {script: [x], when: manual}\n");
+	int64_t b = test_database_number(f.w->world->database, "SELECT id FROM job");
+	const char *play = path_of(&f, "/team/app/-/jobs/ID/play", b);
+	struct test_answer page = got(&f, "/team/app/-/jobs/ID", b);
+
+	check_says(&page, "id=\"start\"");
+	page = test_web_post(f.w, play, f.token, "key=BAD+NAME&value=kept+words");
+	check_int(page.status, 422);
+	check_says(&page, "kept words");
+	check_c(status_of_job(&f, "b"), "manual");
+	page = test_web_post(f.w, play, f.token, "key=VERSION&value=1.2&key=&value=");
+	check_int(page.status, 303);
+	check_c(status_of_job(&f, "b"), "pending");
+	check_c(test_database_text(f.w->world->database,
+				   "SELECT string_agg(key, ' ') FROM job_variable"),
+		"VERSION");
+	page = got(&f, "/team/app/-/jobs/ID", b);
+	check_silent(&page, "id=\"start\"");
+	test_web_close(f.w);
+}
+
 static void a_log_is_shown_and_goes_on_from_where_it_was(void **state UNUSED)
 {
 	struct fixture f = open_fixture();
@@ -225,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pipeline_shows_its_stages_and_a_bad_file_its_place),
 		cmocka_unit_test(buttons_cancel_and_retry),
+		cmocka_unit_test(a_manual_job_is_started_with_what_its_form_says),
 		cmocka_unit_test(a_log_is_shown_and_goes_on_from_where_it_was),
 		cmocka_unit_test(a_huge_log_shows_its_end_and_leads_to_the_rest),
 		cmocka_unit_test(what_waits_says_why),

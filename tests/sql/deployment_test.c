@@ -116,7 +116,7 @@ static void a_manual_job_of_a_wrong_ref_fails_when_it_is_played(void **state UNU
 		   "stage: deploy, when: on_failure}");
 	check_c(text_of(&t, "SELECT status FROM job WHERE name = 'd'"), "manual");
 	check_ok(job_play(t.w->db, (struct job_id){ number_of(&t, "SELECT min(id) FROM job") },
-			  t.ann.user, t.a, &pending, &e),
+			  t.ann.user, NULL, t.a, &pending, &e),
 		 &e);
 	check_int(pending, 0);
 	check_c(text_of(&t, "SELECT status FROM job WHERE name = 'd'"), "failed");

@@ -1,5 +1,6 @@
 /* What a runner is handed: fields, variables by precedence, what is masked, and the job's token. */
 #include "support/check.h"
+#include "support/pipeline.h"
 #include "support/domain.h"
 
 #include "base/jsonr.h"
@@ -433,10 +434,36 @@ static void who_plays_a_manual_job_has_the_last_word(void **state UNUSED)
 	close_queue(q);
 }
 
+static void a_retry_has_what_the_run_before_it_was_given(void **state UNUSED)
+{
+	struct queue *q = open_queue();
+	struct ci_variables given;
+	const struct job_given with = { q->w->keys, &given };
+	struct job_claimed job;
+	size_t pending;
+
+	ci_variables_init(&given, q->a);
+	ci_variables_set_text(&given, "VERSION", STR("7"));
+	run_pipeline(q, "build: {script: [a], when: manual}\n", NULL);
+	check_ok(job_play(q->db, (struct job_id){ 1 }, (struct user_id){ 0 }, &with, q->a, &pending,
+			  q->e),
+		 q->e);
+	for (int run = 0; run < 3; run++) {
+		job = claimed(q);
+		check_str(value_of(payload_of(q, &job), "VERSION"), "7");
+		test_job_end(q->w, &job, run != 1);
+		check_ok(job_retry(q->db, job.id, (struct user_id){ 0 }, q->a, &job.id, &pending,
+				   q->e),
+			 q->e);
+	}
+	close_queue(q);
+}
+
 RUN_TESTS(TEST(a_job_is_handed_out_as_the_protocol_has_it),
 	  TEST(predefined_variables_say_where_a_job_is), TEST(who_is_nearer_to_the_job_wins),
 	  TEST(the_address_of_a_deployment_holds_stored_values_but_no_masked_one),
 	  TEST(a_raw_value_is_not_looked_into),
 	  TEST(the_log_must_not_show_masked_values_and_the_token),
 	  TEST(a_jobs_token_reads_its_project_while_it_runs),
-	  TEST(a_blocked_persons_job_token_is_dead), TEST(who_plays_a_manual_job_has_the_last_word))
+	  TEST(a_blocked_persons_job_token_is_dead), TEST(who_plays_a_manual_job_has_the_last_word),
+	  TEST(a_retry_has_what_the_run_before_it_was_given))

@@ -170,7 +170,7 @@ static void a_pipeline_runs_stage_by_stage(void **state UNUSED)
 	check_ok(job_play(q->db,
 			  (struct job_id){ test_database_number(
 				  q->w->database, "SELECT id FROM job WHERE name = 'deploy'") },
-			  (struct user_id){ 0 }, q->a, &pending, &e),
+			  (struct user_id){ 0 }, NULL, q->a, &pending, &e),
 		 &e);
 	check_int(pending, 1);
 	job = claimed(q, &q->runner);

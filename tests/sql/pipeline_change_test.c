@@ -97,13 +97,13 @@ static void who_may_not_change_the_branch_does_not_start_its_jobs(void **state U
 	struct err e = { 0 };
 	size_t pending;
 
-	check_err(pipeline_play_job(t.db, &t.dan, t.project, job, t.a, &pending, &e), &e,
+	check_err(pipeline_play_job(t.db, &t.dan, t.project, job, NULL, t.a, &pending, &e), &e,
 		  ERR_FORBIDDEN, "The branch main is protected");
 	check_err(pipeline_cancel(t.db, &eve, t.project, made.id, t.a, &e), &e, ERR_NOT_FOUND, "");
 	check_err(pipeline_remove(t.db, &t.dan, t.project, made.id, t.a, &e), &e, ERR_FORBIDDEN,
 		  "");
 	e = (struct err){ 0 };
-	check_ok(pipeline_play_job(t.db, &t.ann, t.project, job, t.a, &pending, &e), &e);
+	check_ok(pipeline_play_job(t.db, &t.ann, t.project, job, NULL, t.a, &pending, &e), &e);
 	check_int(pending, 1);
 	check_c(text_of(&t, "SELECT u.username FROM job j JOIN user_row u ON u.id = j.user_id"),
 		"ann");
@@ -119,8 +119,8 @@ static void a_job_of_another_project_is_not_found(void **state UNUSED)
 
 	(void)push(&t, "main", 1, "a: {script: [x], when: manual}");
 	check_err(pipeline_play_job(t.db, &t.ann, other,
-				    (struct job_id){ number_of(&t, "SELECT id FROM job") }, t.a,
-				    &pending, &e),
+				    (struct job_id){ number_of(&t, "SELECT id FROM job") }, NULL,
+				    t.a, &pending, &e),
 		  &e, ERR_NOT_FOUND, "404 Job Not Found");
 	domain_close(t.w);
 }
@@ -318,7 +318,8 @@ static void a_deployment_is_repeated_by_who_may_change_its_branch(void **state U
 			&t, arena_strf(t.a, "SELECT id FROM job WHERE pipeline_id = %lld",
 				       (long long)made.id.v)) };
 
-		check_ok(pipeline_play_job(t.db, &t.ann, t.project, job, t.a, &pending, &e), &e);
+		check_ok(pipeline_play_job(t.db, &t.ann, t.project, job, NULL, t.a, &pending, &e),
+			 &e);
 		(void)test_job_run(t.w, &t.runner, true);
 	}
 	first.v = number_of(&t, "SELECT min(id) FROM deployment");

@@ -89,6 +89,17 @@ ok 'stage is pushed' pushed stage "$STAGED"
 ok 'its deploy job succeeds' within 60 has_status staged success
 says 'it gets the variables of its environment' 'place \[staging-value\] at \[staging\] \[http://x/staging\] \[staging\]' log_of staged
 
+# --- a manual job, by a person who says more
+
+ok 'a branch has a manual job' pushed by-hand 'ship: { when: manual, script: [ "echo shipping [$VERSION] for [$CUSTOMER]" ] }'
+api alice POST "/projects/$PROJECT/jobs/$(job ship)/play" -H 'Content-Type: application/json' \
+	-d '{"job_variables_attributes":[{"key":"VERSION","value":"7"},{"key":"CUSTOMER","value":"Per & Co"}]}' >"$OUT"
+ok 'it is started by the API' within 60 has_status ship success
+says 'with what it was given' 'shipping \[7\] for \[Per & Co\]' log_of ship
+api alice POST "/projects/$PROJECT/jobs/$(job ship)/retry" >"$OUT"
+ok 'it is run again' within 60 has_status ship success
+says 'with the same' 'shipping \[7\] for \[Per & Co\]' log_of ship
+
 # --- the token of a job
 
 HOLD='hold:
