@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Pictures of every page: light and dark, wide and narrow.
+"""Pictures of every page: light and dark, wide and narrow, in English and Russian.
 
     tests/support/with-postgres tests/browser/screenshots.py OUT_DIR [WORD...]
 
@@ -75,7 +75,8 @@ PAGES = {
     "artifact_binary": f"/{PROJECT}/-/jobs/1/artifacts/file/out/lantern.bin",
     "artifact_link": f"/{PROJECT}/-/jobs/1/artifacts/file/out/latest",
     "job_failed": f"/{PROJECT}/-/jobs/3",
-    "job_waiting": f"/{PROJECT}/-/jobs/5",
+    "job_waiting": f"/{PROJECT}/-/jobs/4",
+    "job_manual": f"/{PROJECT}/-/jobs/5",
     "ci_lint": f"/{PROJECT}/-/ci/lint",
     "runners": f"/{PROJECT}/-/settings/runners",
     "group_runners": "/groups/forest/-/runners",
@@ -128,10 +129,10 @@ def picture(run, browser, instance, out, name, path, width):
 
 
 def tour(run, instance, out, words, kinds):
-    for width, dark in kinds:
-        folder = out / f"{'dark' if dark else 'light'}-{width}"
+    for width, dark, language in kinds:
+        folder = out / f"{'dark' if dark else 'light'}-{width}-{language}"
         folder.mkdir(parents=True, exist_ok=True)
-        browser = run.browser(width=width, dark=dark)
+        browser = run.browser(width=width, dark=dark, language=language)
         for pages, name in ((STRANGERS, None), (PAGES, "anna")):
             if name:
                 sign_in(browser, instance, name)
@@ -163,7 +164,8 @@ def main():
         demo(instance)
         run_jobs(instance)
         tour(run, instance, pathlib.Path(sys.argv[1]), sys.argv[2:],
-             [(1440, False), (1440, True), (390, False), (390, True)])
+             [(1440, False, "en"), (1440, True, "en"), (390, False, "en"), (390, True, "en"),
+              (1440, False, "ru"), (390, True, "ru")])
 
 
 if __name__ == "__main__":
