@@ -6,9 +6,10 @@
  *	                                              (*.html) and C files
  *
  * extract reads templates with tmplgen's own parser, and of C the marks
- * I18N("..."), the constant sentences of err_set and the sentences that end
- * rows of tables, X(NAME, ..., "sentence"); it warns of what the .po
- * files given do not translate. A new language needs its row in `rules`.
+ * I18N("..."), the sentences of err_set, those that arena_fmt and STR write,
+ * and those that end rows of tables, X(NAME, ..., "sentence"); printf's
+ * conversions become %s (i18n_sentence finds the values again). It warns of what
+ * the .po files given do not translate. A new language needs its row in `rules`.
  */
 #include "scripts/po.h"
 #include "scripts/template.h"
@@ -184,7 +185,10 @@ static void add_nodes(struct messages *m, const struct template_node *node)
 	}
 }
 
-/* Reads adjacent "..." literals at text's start into out. */
+/*
+ * Reads adjacent "..." literals at text's start into out. false: there are none, or they
+ * go on with a macro (PRId64).
+ */
 static bool read_literals(struct str text, struct buf *out)
 {
 	bool found = false;
@@ -194,14 +198,44 @@ static bool read_literals(struct str text, struct buf *out)
 		size_t i = 1;
 
 		for (; i < text.n && text.p[i] != '"'; i++) {
-			if (text.p[i] == '\\' && i + 1 < text.n)
-				i++;
-			buf_add_char(out, text.p[i]);
+			bool is_escaped = text.p[i] == '\\' && i + 1 < text.n;
+
+			i += is_escaped;
+			buf_add_char(out, is_escaped && text.p[i] == 'n' ? '\n' : text.p[i]);
 		}
 		text = str_from(text, i + 1);
 		found = true;
 	}
-	return found;
+	return found && (text.n == 0 || text.p[0] == ',' || text.p[0] == ')');
+}
+
+/* "%.*s of %lld" -> "%s of %s" */
+static struct str without_conversions(struct arena *a, struct str format)
+{
+	struct buf out;
+	struct str text;
+
+	buf_init(&out, GEN_FILE_MAX);
+	for (size_t i = 0; i < format.n; i++) {
+		buf_add_char(&out, format.p[i]);
+		if (format.p[i] != '%' || i + 1 == format.n)
+			continue;
+		i++;
+		while (i + 1 < format.n && memchr("0123456789.*-hlzjt", format.p[i], 18))
+			i++;
+		buf_add_char(&out, format.p[i] == '%' ? '%' : 's');
+	}
+	text = arena_str(a, buf_str(&out));
+	buf_fini(&out);
+	return text;
+}
+
+/* "Begins large and ends so." */
+static bool is_sentence(struct str text)
+{
+	return text.n > 0 && str_has(text, ' ') && !str_has(text, '\n') &&
+	       str_ends(text, STR(".")) &&
+	       ((text.p[0] >= 'A' && text.p[0] <= 'Z') || text.p[0] == '%');
 }
 
 /* Where the last string of a table's row begins, X(NAME, 404, PUBLIC, INFO, "sentence") */
@@ -228,27 +262,44 @@ static struct str error_sentence(struct str text)
 	return str_from(text, comma + 1);
 }
 
-static void add_call(struct messages *m, struct str text, struct gen_place at, struct buf *literal)
-{
-	struct str rest = str_from(text, str_find(text, '(') + 1);
-	bool is_error = str_starts(text, STR("err_set("));
+struct call {
+	const char *name;
+	bool is_error, is_mark; /* a mark takes any text, others sentences only */
+};
 
-	if (!read_literals(is_error ? error_sentence(rest) : rest, literal))
+static const struct call calls[] = {
+	{ "I18N(", false, true },
+	{ "err_set(", true, true },
+	{ "arena_fmt(a,", false, false },
+	{ "STR(", false, false },
+};
+
+static void add_call(struct messages *m, const struct call *call, struct str text,
+		     struct gen_place at, struct buf *literal)
+{
+	struct str rest = str_from(text, strlen(call->name));
+
+	if (!read_literals(call->is_error ? error_sentence(rest) : rest, literal))
 		return;
-	if (!is_error || !str_has(buf_str(literal), '%'))
-		add_message(m, buf_str(literal), STR_NONE, at);
+	if (!call->is_mark && !is_sentence(buf_str(literal)))
+		return;
+	/* "%s" alone, or "%s:%d: %s", says nothing that could be translated. */
+	if (call->is_error && str_starts(buf_str(literal), STR("%")) &&
+	    !is_sentence(buf_str(literal)))
+		return;
+	add_message(m, without_conversions(m->arena, buf_str(literal)), STR_NONE, at);
 }
 
 /* The calls of one kind that begin in this line; text goes on behind it. */
-static void add_calls(struct messages *m, const char *call, struct str line, struct str text,
+static void add_calls(struct messages *m, const struct call *call, struct str line, struct str text,
 		      struct gen_place at, struct buf *literal)
 {
 	for (;;) {
-		size_t mark = str_find_str(line, str_c(call));
+		size_t mark = str_find_str(line, str_c(call->name));
 
 		if (mark == line.n)
 			return;
-		add_call(m, str_from(text, mark), at, literal);
+		add_call(m, call, str_from(text, mark), at, literal);
 		line = str_from(line, mark + 1);
 		text = str_from(text, mark + 1);
 	}
@@ -268,8 +319,8 @@ static void add_source(struct messages *m, const char *path, struct str text)
 		at.line++;
 		if (read_literals(row_sentence(line), &literal))
 			add_message(m, buf_str(&literal), STR_NONE, at);
-		add_calls(m, "I18N(", line, from, at, &literal);
-		add_calls(m, "err_set(", line, from, at, &literal);
+		for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+			add_calls(m, &calls[i], line, from, at, &literal);
 	}
 	buf_fini(&literal);
 }

@@ -172,14 +172,12 @@ static struct str gate_commits(const struct merge_facts *f, struct arena *a)
 
 static struct str gate_conflict(const struct merge_facts *f, struct arena *a)
 {
-	size_t count = f->mr->conflicts.count;
-
 	if (f->mr->check != MERGE_CONFLICT)
 		return STR_NONE;
 	return arena_fmt(a,
-			 "Both branches changed the same lines of %zu file%s. Whoever can push to "
+			 "Both branches changed the same lines (files: %zu). Whoever can push to "
 			 "%.*s merges %.*s into it, solves the conflicts and pushes.",
-			 count, count == 1 ? "" : "s", STR_FMT(f->mr->source_branch),
+			 f->mr->conflicts.count, STR_FMT(f->mr->source_branch),
 			 STR_FMT(f->mr->target_branch));
 }
 
@@ -237,12 +235,15 @@ static struct str gate_pipeline(const struct merge_facts *f, struct arena *a)
 				 "succeed before merging.",
 				 id);
 	case CI_STATUS_FAILED:
+		return arena_fmt(a,
+				 "Pipeline #%lld failed. Retry it, or push a commit that makes it "
+				 "succeed.",
+				 id);
 	case CI_STATUS_CANCELED:
-		return arena_fmt(
-			a,
-			"Pipeline #%lld %s. Retry it, or push a commit that makes it "
-			"succeed.",
-			id, f->pipeline_status == CI_STATUS_FAILED ? "failed" : "was canceled");
+		return arena_fmt(a,
+				 "Pipeline #%lld was canceled. Retry it, or push a commit that "
+				 "makes it succeed.",
+				 id);
 	default:
 		return STR_NONE; /* it runs: the gate before this one */
 	}
@@ -265,9 +266,9 @@ static struct str gate_threads(const struct merge_facts *f, struct arena *a)
 	if (!f->setting.needs_threads_resolved || f->mr->open_threads == 0)
 		return STR_NONE;
 	return arena_fmt(a,
-			 "%d thread%s not resolved. Whoever started it, the author or a developer "
-			 "resolves it.",
-			 (int)f->mr->open_threads, f->mr->open_threads == 1 ? " is" : "s are");
+			 "Threads that are not resolved: %d. Whoever started one, the author or a "
+			 "developer resolves it.",
+			 (int)f->mr->open_threads);
 }
 
 static struct str gate_approvals(const struct merge_facts *f, struct arena *a)

@@ -14,7 +14,7 @@ int page_error(struct request *rq, int status, const struct err *error, struct e
 		rq->namespace = NULL;
 	}
 	page_frame(rq, &v.page, NULL);
-	v.sentence = page_text(rq, err_sentence(error));
+	v.sentence = page_sentence(rq, str_c(err_sentence(error)));
 	v.is_ours = status >= 500 && error->code != ERR_BUSY;
 	v.offers_sign_in = !v.page.signed_in && (status == 401 || status == 403 || status == 404);
 	tmpl_error_show(request_emit(rq), &v);

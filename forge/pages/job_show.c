@@ -31,8 +31,9 @@ static void fill_failure(struct request *rq, const struct job *job, struct view_
 {
 	const char *text = job_failure_text(job->failure_reason);
 
-	v->failure = job->failure_message;
-	if (str_is_none(v->failure) && text)
+	if (!str_is_none(job->failure_message))
+		v->failure = page_sentence(rq, job->failure_message);
+	else if (text)
 		v->failure = page_text(rq, text);
 	if (job->has_exit_code && job->status == CI_STATUS_FAILED)
 		v->exit_code = arena_fmt(rq->arena, "%d", (int)job->exit_code);

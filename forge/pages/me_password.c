@@ -35,7 +35,7 @@ int page_me_password_change(struct request *rq, struct err *e)
 		return request_redirect(rq, url_of(rq->arena, ROUTE_me_password), e);
 	}
 	if (error.code == ERR_UNAUTHENTICATED)
-		v.problem.text = arena_str(rq->arena, page_text(rq, err_sentence(&error)));
+		v.problem.text = page_sentence(rq, str_c(err_sentence(&error)));
 	else if (!page_is_problem(rq, &error, &v.problem, e))
 		return -(int)e->code;
 	return password_page(rq, &v, e);

@@ -49,11 +49,11 @@ static void fill_blockers(struct request *rq, const struct merge_blockers *block
 {
 	w->blockers = ARENA_ARRAY(rq->arena, struct view_blocker, blockers->count + 1);
 	for (size_t i = 0; i < blockers->count; i++)
-		w->blockers[w->blockers_count++] = (struct view_blocker){
-			page_text(rq, arena_cstr(rq->arena, blockers->items[i].sentence)),
-			merge_gate_word(blockers->items[i].gate),
-			blockers->items[i].gate == MERGE_GATE_PIPELINE_TREE
-		};
+		w->blockers[w->blockers_count++] =
+			(struct view_blocker){ page_sentence(rq, blockers->items[i].sentence),
+					       merge_gate_word(blockers->items[i].gate),
+					       blockers->items[i].gate ==
+						       MERGE_GATE_PIPELINE_TREE };
 }
 
 static void fill_approvals(struct request *rq, const struct merge_facts *facts,
@@ -72,7 +72,7 @@ static void fill_approvals(struct request *rq, const struct merge_facts *facts,
 		merge_request_why_not_approve(facts->mr, last, &rq->actor, &rq->target, rq->arena);
 	w->may_approve = !w->has_approved && str_is_none(w->why_not_approve);
 	if (!str_is_none(w->why_not_approve))
-		w->why_not_approve = page_text(rq, arena_cstr(rq->arena, w->why_not_approve));
+		w->why_not_approve = page_sentence(rq, w->why_not_approve);
 }
 
 /* *may: the actor may merge; else why_not_merge says why. */
@@ -90,7 +90,7 @@ static int fill_merger(struct request *rq, struct db *db, const struct merge_req
 		return -(int)e->code;
 	}
 	if (actor_is_signed_in(&rq->actor))
-		w->why_not_merge = arena_str(rq->arena, page_text(rq, err_sentence(&why)));
+		w->why_not_merge = page_sentence(rq, str_c(err_sentence(&why)));
 	return 0;
 }
 
@@ -135,7 +135,7 @@ static void fill_end(struct request *rq, const struct merge_request *mr,
 	w->closed_at = mr->closed_at;
 	if (!str_is_none(mr->merged_to))
 		w->merged_to = (struct view_oid){ mr->merged_to, str_upto(mr->merged_to, 8) };
-	w->merge_error = mr->merge_error;
+	w->merge_error = page_sentence(rq, mr->merge_error);
 	if (mr->state == MERGE_REQUEST_OPENED && mr->check == MERGE_CONFLICT) {
 		w->conflicts = mr->conflicts.items;
 		w->conflicts_count = mr->conflicts.count;

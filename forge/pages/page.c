@@ -10,6 +10,11 @@ struct str page_text(const struct request *rq, const char *msgid)
 	return str_c(i18n_text(rq->language, msgid));
 }
 
+struct str page_sentence(const struct request *rq, struct str sentence)
+{
+	return i18n_sentence(rq->language, sentence, rq->arena);
+}
+
 void page_notice(struct request *rq, const char *msgid)
 {
 	request_set_notice(rq, page_text(rq, msgid));
@@ -28,7 +33,7 @@ bool page_is_problem(struct request *rq, const struct err *error, struct view_pr
 	case ERR_UNPROCESSABLE:
 	case ERR_RATE_LIMITED:
 	case ERR_BUSY:
-		problem->text = arena_str(rq->arena, page_text(rq, err_sentence(error)));
+		problem->text = page_sentence(rq, str_c(err_sentence(error)));
 		return true;
 	default:
 		*e = *error;

@@ -116,6 +116,8 @@ void page_frame(struct request *rq, struct view_page *page, const char *tab);
 
 /* A message in the reader's language. */
 struct str page_text(const struct request *rq, const char *msgid);
+/* A sentence that the domain made, with its values (i18n_sentence). */
+struct str page_sentence(const struct request *rq, struct str sentence);
 
 /* Says it on the next page. */
 void page_notice(struct request *rq, const char *msgid);

@@ -66,9 +66,8 @@ static int note_view(struct request *rq, const struct review_subject *subject,
 		view->text = refused->text;
 	}
 	/* Hearth's own fixed words are in the reader's language. */
-	return rendered_comment(
-		rq, note->is_system ? page_text(rq, arena_cstr(rq->arena, note->body)) : note->body,
-		&view->body, e);
+	return rendered_comment(rq, note->is_system ? page_sentence(rq, note->body) : note->body,
+				&view->body, e);
 }
 
 static void place_view(const struct discussion *d, struct view_discussion *view)

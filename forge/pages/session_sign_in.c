@@ -36,7 +36,7 @@ int page_sign_in_post(struct request *rq, struct err *e)
 		return request_redirect(rq, request_safe_return(rq, v.return_to), e);
 	}
 	if (error.code == ERR_UNAUTHENTICATED)
-		v.problem.text = arena_str(rq->arena, page_text(rq, err_sentence(&error)));
+		v.problem.text = page_sentence(rq, str_c(err_sentence(&error)));
 	else if (!page_is_problem(rq, &error, &v.problem, e))
 		return -(int)e->code;
 	return sign_in_page(rq, &v, e);

@@ -16,6 +16,7 @@
 #ifndef RENDER_I18N_H
 #define RENDER_I18N_H
 
+#include "base/arena.h"
 #include "base/str.h"
 
 #define I18N(msgid) (msgid)
@@ -50,5 +51,8 @@ const char *i18n_text(const struct language *language, const char *msgid);
 /* The form for n; one and other are English's two, one is the msgid. */
 const char *i18n_plural(const struct language *language, const char *one, const char *other,
 			int64_t n);
+
+/* A whole sentence as the domain made it, with its values; in English if none fits. */
+struct str i18n_sentence(const struct language *language, struct str english, struct arena *a);
 
 #endif

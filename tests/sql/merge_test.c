@@ -105,7 +105,7 @@ static void a_conflict_names_the_files_and_blocks(void **state UNUSED)
 	check_str(mr.conflicts.items[0], "f2");
 	check_int(merging_merge(w, &w->bob, iid, (struct merge_options){ 0 }, &result),
 		  -ERR_PRECONDITION);
-	check_contains(str_c(w->e.text), "changed the same lines of 1 file.");
+	check_contains(str_c(w->e.text), "changed the same lines (files: 1).");
 	merging_close(w);
 }
 
