@@ -81,7 +81,7 @@ $(GEN)/locale.c: $(GEN)/locale.stamp
 
 # Where sentences are made that people read in pages.
 PO_SOURCES = forge/base/err.h forge/domain/actor.h \
-	$(filter forge/domain/% forge/pages/% forge/request%,$(FORGE_C))
+	$(filter forge/domain/% forge/pages/% forge/request% forge/router%,$(FORGE_C))
 .PHONY: po
 po: $(TOOLS)/pogen
 	@mkdir -p web/locale

@@ -7,6 +7,7 @@
 #define NODE_WIDTH 200
 #define NODE_HEIGHT 34
 #define COLUMN_STEP 272 /* from column to column: what is between is for lines */
+#define GAP (COLUMN_STEP - NODE_WIDTH)
 #define ROW_STEP 46
 #define MARGIN 8
 #define TOP 34 /* the stages' names are above */
@@ -96,24 +97,38 @@ static void place_nodes(const struct needs_graph_job *jobs, size_t count,
 	v->height = TOP + (int64_t)rows * ROW_STEP - (ROW_STEP - NODE_HEIGHT) + MARGIN;
 }
 
-/* A curve that leaves to the right and arrives from the left; within a stage, from the right. */
+/* Within a stage: out to the right and back. */
+static struct str path_in_stage(int64_t x, int64_t y1, int64_t y2, struct arena *a)
+{
+	return arena_fmt(a, "M%" PRId64 " %" PRId64 "c%d 0 %d %" PRId64 " 0 %" PRId64, x, y1, LOOP,
+			 LOOP, y2 - y1, y2 - y1);
+}
+
+/* Over stages between: in the lane under (or over) the row it comes from, where no job is. */
+static struct str path_by_lane(int64_t x1, int64_t y1, int64_t x2, int64_t y2, struct arena *a)
+{
+	const int64_t lane = y2 < y1 ? y1 - ROW_STEP / 2 : y1 + ROW_STEP / 2;
+
+	return arena_fmt(a,
+			 "M%" PRId64 " %" PRId64 "c%d 0 %d %" PRId64 " %d %" PRId64 "H%" PRId64
+			 "c%d 0 %d %" PRId64 " %d %" PRId64,
+			 x1, y1, GAP / 2, GAP / 2, lane - y1, GAP, lane - y1, x2 - GAP, GAP / 2,
+			 GAP / 2, y2 - lane, GAP, y2 - lane);
+}
+
 static struct str path(const struct view_needs_node *from, const struct view_needs_node *to,
 		       struct arena *a)
 {
-	const int64_t x1 = from->x + NODE_WIDTH;
+	const int64_t x = from->x + NODE_WIDTH;
 	const int64_t y1 = from->y + NODE_HEIGHT / 2;
 	const int64_t y2 = to->y + NODE_HEIGHT / 2;
 
 	if (from->x >= to->x)
-		return arena_fmt(a,
-				 "M%" PRId64 " %" PRId64 "C%" PRId64 " %" PRId64 " %" PRId64
-				 " %" PRId64 " %" PRId64 " %" PRId64,
-				 x1, y1, x1 + LOOP, y1, to->x + NODE_WIDTH + LOOP, y2,
-				 to->x + NODE_WIDTH, y2);
-	return arena_fmt(a,
-			 "M%" PRId64 " %" PRId64 "C%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-			 " %" PRId64 " %" PRId64,
-			 x1, y1, (x1 + to->x) / 2, y1, (x1 + to->x) / 2, y2, to->x, y2);
+		return path_in_stage(x, y1, y2, a);
+	if (to->x - x > GAP)
+		return path_by_lane(x, y1, to->x, y2, a);
+	return arena_fmt(a, "M%" PRId64 " %" PRId64 "c%d 0 %d %" PRId64 " %d %" PRId64, x, y1,
+			 GAP / 2, GAP / 2, y2 - y1, GAP, y2 - y1);
 }
 
 static void add_edge(struct view_needs_graph *v, struct str line, bool is_by_stages)

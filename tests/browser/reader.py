@@ -42,7 +42,7 @@ class Reader:
         before = self.one("html")
         for _ in range(3):
             steady(lambda: self.one(selector).click())
-            if wait(lambda: gone(before), 20):
+            if wait(lambda: gone(before), 30):
                 return
 
     def at(self, path):

@@ -151,7 +151,7 @@ def stands(run, reader, name, text, sha=""):
         place = next(one for one in reader.all(".contours li") if one.text.split()[0] == name)
         if sha not in place.text or "deploying" in place.text:
             return False
-        place.find_element("link text", "Open").click()
+        place.find_element("link text", "Visit").click()
         return wait(lambda: reader.text("body") == text, 2)
 
     came = wait(is_there, PATIENCE)

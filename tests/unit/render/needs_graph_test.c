@@ -35,12 +35,25 @@ static void lines_lead_from_what_is_needed(void **state UNUSED)
 	check_int(v.nodes[2].x, v.nodes[1].x);
 	check_int(v.nodes[2].y, v.nodes[1].y + 46);
 	check_int(v.edges_count, 3);
-	check_str(v.edges[0].path, "M208 51C244 51 244 51 280 51");
-	check_str(v.edges[1].path, "M480 51C520 51 520 97 480 97");
+	check_str(v.edges[0].path, "M208 51c36 0 36 0 72 0");
+	check_str(v.edges[1].path, "M480 51c40 0 40 46 0 46");
 	check_str(v.edges[2].path, "M254 143h26");
 	check_true(v.edges[2].is_by_stages);
 	check_int(v.width, 488);
 	check_int(v.height, 168);
+	arena_close(a);
+}
+
+static void a_line_over_a_stage_goes_between_its_rows(void **state UNUSED)
+{
+	struct arena *a = arena_open(1 << 20);
+	struct str needs[] = { STR("a") };
+	const struct needs_graph_job jobs[] = { job("a", 0, NULL, 0), job("b", 1, NULL, 0),
+						job("c", 2, needs, 1) };
+	struct view_needs_graph v = needs_graph(jobs, 3, a);
+
+	check_int(v.edges_count, 2);
+	check_str(v.edges[1].path, "M208 51c36 0 36 23 72 23H480c36 0 36 -23 72 -23");
 	arena_close(a);
 }
 
@@ -96,13 +109,13 @@ static void the_picture_is_a_group_of_links(void **state UNUSED)
 	check_str(str_upto(text, str_find_str(text, STR("<g class"))),
 		  "<text class=\"stage\" x=\"8\" y=\"20\">build</text>"
 		  "<text class=\"stage\" x=\"280\" y=\"20\">test</text>\n"
-		  "<path d=\"M208 51C244 51 244 51 280 51\"></path>\n"
+		  "<path d=\"M208 51c36 0 36 0 72 0\"></path>\n"
 		  "<a href=\"/a/-/jobs/1\"><title>&lt;b&gt;: passed</title>"
 		  "<rect x=\"8\" y=\"34\" width=\"200\" height=\"34\" rx=\"6\"></rect>");
 	buf_fini(&out);
 	arena_close(a);
 }
 
-RUN_TESTS(TEST(lines_lead_from_what_is_needed),
+RUN_TESTS(TEST(lines_lead_from_what_is_needed), TEST(a_line_over_a_stage_goes_between_its_rows),
 	  TEST(without_needs_or_with_too_many_there_is_no_picture),
 	  TEST(a_long_name_is_cut_between_characters), TEST(the_picture_is_a_group_of_links))
