@@ -5,11 +5,27 @@
 
 #define MISSING "404 Deployment Not Found"
 
+static int read_order(const struct request *rq, struct deployment_filter *filter, struct err *e)
+{
+	static const char *const orders[] = { "id",         "iid",         "created_at",
+					      "updated_at", "finished_at", "ref" };
+	struct str order_by = request_query(rq, "order_by");
+	struct str sort = request_query(rq, "sort");
+
+	if (!str_is_empty(sort) && !str_eq_c(sort, "asc") && !str_eq_c(sort, "desc"))
+		return err_set(e, ERR_INVALID, "sort does not have a valid value");
+	filter->is_oldest_first = !str_eq_c(sort, "desc");
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+		if (str_eq_c(order_by, orders[i]))
+			filter->order_by = order_by;
+	if (!str_is_empty(order_by) && str_is_none(filter->order_by))
+		return err_set(e, ERR_INVALID, "order_by does not have a valid value");
+	return 0;
+}
+
 int api_deployment_list(struct request *rq, struct err *e)
 {
-	struct deployment_filter filter = {
-		.is_oldest_first = !str_eq_c(request_query(rq, "sort"), "desc"),
-	};
+	struct deployment_filter filter = { 0 };
 	struct str status = request_query(rq, "status");
 	struct str environment = request_query(rq, "environment");
 	struct jsonw *w = request_jsonw(rq);
@@ -19,6 +35,8 @@ int api_deployment_list(struct request *rq, struct err *e)
 	struct deployments list;
 	struct db *db;
 
+	if (read_order(rq, &filter, e) < 0)
+		return -(int)e->code;
 	if (!str_is_empty(status) && !deployment_status_parse(status, &parsed))
 		return err_set(e, ERR_INVALID, "status does not have a valid value");
 	filter.status = str_is_empty(status) ? STR_NONE : status;

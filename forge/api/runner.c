@@ -73,6 +73,14 @@ int api_runner_list_all(struct request *rq, struct err *e)
 	return send_list(rq, &query, e);
 }
 
+/* Those of the projects and groups that the asker maintains; never the instance's. */
+int api_runner_list(struct request *rq, struct err *e)
+{
+	struct runner_query query = { .kept_by = rq->actor.user };
+
+	return send_list(rq, &query, e);
+}
+
 /* What serves the project, as GitLab has it. */
 int api_runner_list_of_project(struct request *rq, struct err *e)
 {

@@ -116,6 +116,7 @@ int deployment_list(struct db *db, struct project_id project,
 		.is_oldest_first = filter->is_oldest_first,
 		.offset = slice.offset,
 		.limit = slice.limit,
+		.order_by = filter->order_by,
 	};
 
 	return list(db, project, &in, a, deployments, e);

@@ -68,6 +68,7 @@ struct deployment_filter {
 	struct environment_id environment; /* 0: any */
 	struct str environment_name;       /* none: any */
 	struct str status;                 /* deployment_status_name; none: any */
+	struct str order_by; /* "ref", "finished_at", "updated_at"; else as they were made */
 	bool is_oldest_first;
 };
 

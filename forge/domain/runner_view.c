@@ -80,6 +80,8 @@ int runner_list(struct db *db, const struct runner_query *query, struct listing 
 		.is_paused = query->is_paused,
 		.online_seconds = RUNNER_ONLINE_SECONDS,
 		.stale_seconds = RUNNER_STALE_SECONDS,
+		.has_kept_by = query->kept_by.v != 0,
+		.kept_by = query->kept_by.v,
 		.skip = slice.offset,
 		.take = slice.limit,
 	};

@@ -50,8 +50,9 @@ struct runner_query {
 	enum runner_kind kind;
 	struct project_id
 		serves; /* may get jobs of this project: its own, its groups', the instance's */
-	struct str_list tags; /* that it must have */
-	const char *state;    /* runner_state_name; NULL: any */
+	struct user_id kept_by; /* who is maintainer of the project or group it belongs to */
+	struct str_list tags;   /* that it must have */
+	const char *state;      /* runner_state_name; NULL: any */
 	bool has_paused, is_paused;
 };
 

@@ -66,9 +66,10 @@ UPDATE deployment SET external_url = $2 WHERE job_id = $1 AND status = 'running'
 -- in: job_id int8, status text
 UPDATE deployment SET status = $2, finished_at = clock_timestamp() WHERE job_id = $1 AND status = 'running';
 
+-- order_by: ref, finished_at or updated_at; else in the order of their making.
 -- name: deployment_list :many
 -- in: project_id int8, id int8?, environment_id int8?, environment text?, status text?, is_oldest_first bool
--- in: offset int8, limit int4
+-- in: offset int8, limit int4, order_by text?
 -- out: id int8, iid int8, environment_id int8, environment text, pipeline_id int8?, pipeline_iid int8?
 -- out: job_id int8?, job_name text?, ref text, ref_name text, is_tag bool, sha text, replaced_sha text?
 -- out: kind text, status text, user_id int8?, username text?, user_name text?
@@ -80,20 +81,25 @@ SELECT d.id, d.iid, d.environment_id, n.name, d.pipeline_id, p.iid, d.job_id, j.
 		WHERE x.environment_id = d.environment_id AND x.status = 'success' AND x.id > d.id),
 	d.total
 FROM (
-	SELECT d.*, count(*) OVER () AS total FROM deployment d
+	SELECT d.*, count(*) OVER () AS total, row_number() OVER asked AS place
+	FROM deployment d
 	JOIN environment n ON n.id = d.environment_id
 	WHERE d.project_id = $1
 		AND ($2::int8 IS NULL OR d.id = $2)
 		AND ($3::int8 IS NULL OR d.environment_id = $3)
 		AND ($4::text IS NULL OR n.name = $4)
 		AND ($5::text IS NULL OR d.status = $5)
-	ORDER BY CASE WHEN $6 THEN d.id ELSE -d.id END
+	WINDOW asked AS (ORDER BY CASE WHEN $9::text = 'ref' THEN d.ref_name END,
+		CASE WHEN $9 = 'finished_at' THEN d.finished_at
+			WHEN $9 = 'updated_at' THEN coalesce(d.finished_at, d.created_at) END,
+		d.id)
+	ORDER BY CASE WHEN $6 THEN row_number() OVER asked ELSE -row_number() OVER asked END
 	OFFSET $7 LIMIT $8) d
 JOIN environment n ON n.id = d.environment_id
 LEFT JOIN pipeline p ON p.id = d.pipeline_id
 LEFT JOIN job j ON j.id = d.job_id
 LEFT JOIN user_row u ON u.id = d.user_id
-ORDER BY CASE WHEN $6 THEN d.id ELSE -d.id END;
+ORDER BY CASE WHEN $6 THEN d.place ELSE -d.place END;
 
 -- Of these environments, or of the path's: what stands there, and what is newer and does not.
 -- name: deployment_board :many

@@ -1,9 +1,10 @@
 -- Runners as people read and change them.
 
--- What is null or empty asks for nothing. The host is the one heard last.
+-- What is null or empty asks for nothing. The host is the one heard last. kept_by: whoever is
+-- maintainer where the runner belongs, that is in its project, its group or above.
 -- name: runner_view_list :many
 -- in: id int8?, project_id int8?, namespace_id int8?, kind text?, serves int8?, tags text[], state text?
--- in: is_paused bool?, online_seconds int4, stale_seconds int4, skip int8, take int4
+-- in: is_paused bool?, online_seconds int4, stale_seconds int4, skip int8, take int4, kept_by int8?
 -- out: id int8, kind text, namespace_id int8?, project_id int8?, description text, tags text[]
 -- out: run_untagged bool, is_protected bool, is_paused bool, is_locked bool, maximum_timeout int4?
 -- out: maintenance_note text, created_at timestamptz, contacted_at timestamptz?, state text
@@ -36,6 +37,13 @@ WHERE ($1::int8 IS NULL OR r.id = $1)
 	AND $6 <@ r.tags
 	AND ($7::text IS NULL OR r.state = $7)
 	AND ($8::bool IS NULL OR r.is_paused = $8)
+	AND ($13::int8 IS NULL OR EXISTS (
+		SELECT FROM namespace n LEFT JOIN project p ON p.id = r.project_id
+		WHERE n.id = coalesce(r.namespace_id, p.namespace_id)
+			AND n.lineage && (SELECT member_namespaces($13, 40)))
+		OR EXISTS (
+		SELECT FROM member m WHERE m.project_id = r.project_id AND m.user_id = $13 AND m.level >= 40
+			AND (m.expires_at IS NULL OR m.expires_at > now())))
 ORDER BY CASE r.kind WHEN 'project' THEN 0 WHEN 'group' THEN 1 ELSE 2 END, r.id DESC
 OFFSET $11 LIMIT $12;
 

@@ -162,6 +162,37 @@ static void a_deployment_is_rolled_back_by_api(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static void deployments_are_listed_in_the_order_that_is_asked(void **state UNUSED)
+{
+	static const struct {
+		const char *query, *first, *last;
+	} cases[] = {
+		{ "", "main", "feature" },
+		{ "?sort=desc", "feature", "main" },
+		{ "?order_by=iid&sort=asc", "main", "feature" },
+		{ "?order_by=ref", "feature", "main" },
+		{ "?order_by=ref&sort=desc", "main", "feature" },
+		{ "?order_by=finished_at", "main", "feature" },
+		{ "?order_by=updated_at&sort=desc", "feature", "main" },
+	};
+	struct fixture f = open_fixture(VISIBILITY_PRIVATE);
+
+	deploy(&f, "main", 1, "production", true);
+	deploy(&f, "feature", 3, "testing", true);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *target =
+			arena_strf(f.w->arena, "%s/deployments%s", API, cases[i].query);
+		const struct jsonr *list = parse(&f, test_web_get(f.w, target, f.token), 200);
+
+		check_int(jsonr_length(list), 2);
+		check_str(text(jsonr_at(list, 0), "ref"), cases[i].first);
+		check_str(text(jsonr_at(list, 1), "ref"), cases[i].last);
+	}
+	(void)parse(&f, test_web_get(f.w, API "/deployments?order_by=colour", f.token), 400);
+	(void)parse(&f, test_web_get(f.w, API "/deployments?sort=up", f.token), 400);
+	test_web_close(f.w);
+}
+
 static void the_page_tells_what_stands_where_and_offers_the_way_back(void **state UNUSED)
 {
 	struct fixture f = open_fixture(VISIBILITY_PRIVATE);
@@ -241,6 +272,7 @@ static void the_badge_of_a_private_project_tells_a_stranger_nothing(void **state
 
 RUN_TESTS(TEST(an_environment_is_made_changed_stopped_and_deleted_by_api),
 	  TEST(a_deployment_is_rolled_back_by_api),
+	  TEST(deployments_are_listed_in_the_order_that_is_asked),
 	  TEST(the_page_tells_what_stands_where_and_offers_the_way_back),
 	  TEST(badges_tell_the_state_of_a_branch_and_of_an_environment),
 	  TEST(the_badge_of_a_private_project_tells_a_stranger_nothing))

@@ -281,6 +281,51 @@ static void runners_are_made_where_one_may(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static struct runner_id made_in(struct fixture *f, struct project_id project,
+				struct namespace_id namespace)
+{
+	struct runner_new in = { .kind = project.v ? RUNNER_PROJECT : RUNNER_GROUP,
+				 .project = project,
+				 .namespace = namespace,
+				 .run_untagged = true };
+	struct actor system = actor_system();
+	struct runner_id id;
+	struct str token;
+	struct err e = { 0 };
+
+	check_ok(runner_create(f->w->world->db, &system, &in, f->w->arena, &id, &token, &e), &e);
+	return id;
+}
+
+static int64_t listed(struct fixture *f, const struct actor *actor, const char *query)
+{
+	struct test_answer a =
+		test_web_get(f->w, arena_strf(f->w->arena, "/api/v4/runners%s", query),
+			     test_web_token(f->w, actor, SCOPE_API));
+
+	check_int(a.status, 200);
+	return (int64_t)jsonr_length(parse(f, &a));
+}
+
+static void who_keeps_runners_lists_them_and_nobody_elses(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct actor bob = domain_user(f.w->world, "bob");
+	struct actor dan = domain_user(f.w->world, "dan");
+	struct project_id bobs = domain_project(f.w->world, "shop/site", &bob, VISIBILITY_PUBLIC);
+
+	(void)made_in(&f, f.project, (struct namespace_id){ 0 });
+	(void)made_in(&f, bobs, (struct namespace_id){ 0 });
+	(void)made_in(&f, (struct project_id){ 0 }, domain_namespace(f.w->world, "shop"));
+	domain_member(f.w->world, (struct member_place){ .project = bobs }, &dan, LEVEL_DEVELOPER);
+	check_int(listed(&f, &f.ann, ""), 1);
+	check_int(listed(&f, &bob, ""), 2);
+	check_int(listed(&f, &bob, "?type=group_type"), 1);
+	check_int(listed(&f, &dan, ""), 0);
+	check_int(test_web_get(f.w, "/api/v4/runners", NULL).status, 401);
+	test_web_close(f.w);
+}
+
 static void a_token_is_exchanged_for_a_new_one(void **state UNUSED)
 {
 	struct fixture f = open_fixture();
@@ -321,4 +366,5 @@ RUN_TESTS(TEST(verify_knows_good_tokens_and_refuses_others),
 	  TEST(a_wrong_checksum_asks_for_the_whole_trace_again),
 	  TEST(strangers_words_change_nothing), TEST(a_canceled_job_is_told_to_its_runner),
 	  TEST(the_log_is_read_by_members_and_as_text), TEST(runners_are_made_where_one_may),
+	  TEST(who_keeps_runners_lists_them_and_nobody_elses),
 	  TEST(a_token_is_exchanged_for_a_new_one), TEST(a_runner_leaves_when_it_says_so))
