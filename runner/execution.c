@@ -38,6 +38,14 @@ void execution_say(struct execution *x, const char *format, ...)
 	process_show(x, from);
 }
 
+const char *execution_sentence(const struct err *e)
+{
+	if (e->code == ERR_DISK_FULL)
+		return "No space left on device: the disk of this runner is full; whoever keeps "
+		       "the runner must make room";
+	return err_is_public(e->code) ? e->text : "the runner failed; its own log says why";
+}
+
 /* ---------------------------------------------------------------------- a step */
 
 static char **step_words(struct execution *x, char **command)
@@ -106,8 +114,8 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 static void conclude_step(struct execution *x, int status, bool timed_out, const struct err *e)
 {
 	if (status < 0) {
-		execution_say(x, "\033[31;1mERROR: %s\033[0;m",
-			      err_is_public(e->code) ? e->text : "the runner failed");
+		LOG(x->options->log, LOG_ERROR, "step", F_INT("job", x->job->id), F_ERR(e));
+		execution_say(x, "\033[31;1mERROR: %s\033[0;m", execution_sentence(e));
 		execution_fail(x, execution_reason_system, 0);
 	} else if (x->report.order == REPORT_CANCEL) {
 		execution_fail(x, reason_canceled, 0);

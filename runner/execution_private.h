@@ -31,6 +31,8 @@ struct execution {
 
 /* A line of the runner's own in the log. */
 void execution_say(struct execution *x, const char *format, ...) PRINTF_LIKE(2, 3);
+/* What a job's log says of an error of ours. */
+const char *execution_sentence(const struct err *e);
 /* The first reason stays. */
 void execution_fail(struct execution *x, const char *reason, int exit_code);
 /* The job is no longer ours. */

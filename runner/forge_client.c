@@ -26,6 +26,7 @@ struct forge_call {
 	char *body;
 	int upload;
 	int download;
+	struct err keeping; /* why what came could not be kept; no code: it could */
 	struct forge_answer answer;
 };
 
@@ -96,10 +97,12 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *closure)
 	long status = 0;
 
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (call->download >= 0 && status == 200)
-		return fs_write_all(call->download, str_n(bytes, size * count), &e) < 0
-			       ? 0
-			       : size * count;
+	if (call->download >= 0 && status == 200) {
+		if (fs_write_all(call->download, str_n(bytes, size * count), &e) == 0)
+			return size * count;
+		call->keeping = e;
+		return 0;
+	}
 	buf_add_bytes(&call->answer.body, bytes, size * count);
 	return call->answer.body.full ? 0 : size * count;
 }
@@ -289,6 +292,11 @@ static void finish(struct forge_call *call, CURLcode code)
 	struct forge_answer *answer = &call->answer;
 
 	answer->is_done = true;
+	if (code != CURLE_OK && call->keeping.code != ERR_NONE) {
+		answer->is_own_fault = true;
+		snprintf(answer->error, sizeof(answer->error), "%.200s", call->keeping.text);
+		return;
+	}
 	if (code != CURLE_OK) {
 		if (answer->error[0] == '\0')
 			snprintf(answer->error, sizeof(answer->error), "%s",

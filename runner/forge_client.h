@@ -51,6 +51,7 @@ struct forge_answer {
 	bool is_done;
 	long status; /* 0: no answer came; error says why */
 	char error[256];
+	bool is_own_fault; /* what came could not be kept here: another try is no better */
 	struct buf body;
 	char job_status[64];    /* Job-Status */
 	char range[64];         /* Range: 0-N */

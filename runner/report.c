@@ -5,6 +5,8 @@
 #include "runner/version.h"
 
 #define FINISH_MS (15 * 60 * 1000)
+/* A forge that comes back must hear of us before the lease is over. */
+#define BACK_OFF_MAX_MS 10000
 
 void report_init(struct report *r, struct forge_client *client, struct arena *a,
 		 const struct job *job, struct trace *trace)
@@ -116,6 +118,8 @@ static void back_off(struct report *r, const struct forge_answer *answer)
 {
 	int64_t wait = 200LL << (r->failures < 8 ? r->failures : 8);
 
+	if (wait > BACK_OFF_MAX_MS)
+		wait = BACK_OFF_MAX_MS;
 	if (answer->retry_after > 0 && answer->retry_after < 600)
 		wait = answer->retry_after * 1000;
 	r->failures++;
@@ -258,45 +262,54 @@ static void send_rest(struct report *r, int64_t until)
 	}
 }
 
-/* One try at the final state; 1 when the forge took it, 0 to try again. */
-static int try_final(struct report *r, const char *failure_reason, int exit_code)
+enum final_try { FINAL_TAKEN, FINAL_REFUSED, FINAL_NOT_HEARD };
+
+static enum final_try try_final(struct report *r, const char *failure_reason, int exit_code)
 {
 	enum report_order order = r->order;
 	const struct forge_answer *answer;
+	bool is_heard;
 	long status;
 
 	start_update(r, failure_reason ? "failed" : "success", failure_reason, exit_code);
 	if (r->update == NULL)
-		return 0;
+		return FINAL_REFUSED;
 	answer = forge_call_answer(r->update);
 	while (!answer->is_done)
 		forge_client_turn(r->client, NULL, 0, 1000);
 	status = answer->status;
-	if (is_answered(r, answer) && status == 412)
+	is_heard = is_answered(r, answer);
+	if (is_heard && status == 412)
 		r->trace->sent = 0;
 	/* What the forge then says of the job is what it has just been told. */
 	if (status == 200)
 		r->order = order;
 	forge_call_close(r->update);
 	r->update = NULL;
-	return status == 200;
+	return status == 200 ? FINAL_TAKEN : is_heard ? FINAL_REFUSED : FINAL_NOT_HEARD;
 }
 
+/* Only answers count as tries: a forge that is away or busy is waited for. */
 int report_finish(struct report *r, const char *failure_reason, int exit_code, struct err *e)
 {
 	int64_t until = clock_monotonic_ms() + FINISH_MS;
+	int refusals = 0;
 
 	if (r->client == NULL)
 		return 0;
-	for (int i = 0; i < REPORT_TRIES_MAX && clock_monotonic_ms() < until; i++) {
+	while (refusals < REPORT_TRIES_MAX && clock_monotonic_ms() < until) {
+		enum final_try outcome;
+
 		send_rest(r, until);
 		if (r->order == REPORT_ABORT)
 			return 0;
 		while (clock_monotonic_ms() < r->not_before)
 			forge_client_turn(r->client, NULL, 0,
 					  (int)(r->not_before - clock_monotonic_ms()));
-		if (try_final(r, failure_reason, exit_code) || r->order == REPORT_ABORT)
+		outcome = try_final(r, failure_reason, exit_code);
+		if (outcome == FINAL_TAKEN || r->order == REPORT_ABORT)
 			return 0;
+		refusals += outcome == FINAL_REFUSED;
 	}
 	return err_set(e, ERR_UNPROCESSABLE,
 		       "the forge could not be told how job %lld ended; it will find out when "

@@ -46,7 +46,8 @@ static int run_artifact(struct execution *x, char **words, int in, int out, stru
 /* The forge, or what stands before it, may answer the same question better in a moment. */
 static bool may_pass(const struct forge_answer *answer)
 {
-	return answer->status == 0 || answer->status == 429 || answer->status >= 500;
+	return (answer->status == 0 && !answer->is_own_fault) || answer->status == 429 ||
+	       answer->status >= 500;
 }
 
 static void pause_for(struct execution *x, int64_t seconds)
@@ -93,7 +94,7 @@ static int call_patiently(struct execution *x, const struct forge_request *reque
 		if (result == 0 || !again || tries == TRIES_MAX)
 			return result;
 		execution_say(x, "\033[33;1mWARNING: %s. Trying again in %d seconds.\033[0;m",
-			      err_sentence(e), tries * PAUSE_SECONDS);
+			      execution_sentence(e), tries * PAUSE_SECONDS);
 		pause_for(x, tries * PAUSE_SECONDS);
 	}
 }
@@ -146,7 +147,7 @@ void transfer_get_artifacts(struct execution *x)
 					    "Downloading artifacts");
 		any = true;
 		if (get_artifacts_of(x, &x->job->dependencies[i], &e) < 0) {
-			execution_say(x, "\033[31;1mERROR: %s\033[0;m", err_sentence(&e));
+			execution_say(x, "\033[31;1mERROR: %s\033[0;m", execution_sentence(&e));
 			execution_fail(x, execution_reason_system, 0);
 		}
 	}
@@ -244,7 +245,7 @@ void transfer_put_artifacts(struct execution *x,
 			trace_section_start(&x->trace, "upload_artifacts", "Uploading artifacts");
 		any = true;
 		if (put_artifact(x, &x->job->artifacts[i], &e) < 0) {
-			execution_say(x, "\033[31;1mERROR: %s\033[0;m", err_sentence(&e));
+			execution_say(x, "\033[31;1mERROR: %s\033[0;m", execution_sentence(&e));
 			execution_fail(x, execution_reason_system, 0);
 		}
 	}

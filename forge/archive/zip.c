@@ -18,7 +18,11 @@ struct zip_writer {
 static int archive_failed(struct archive *archive, const char *what, struct err *e)
 {
 	const char *text = archive_error_string(archive);
+	int reason = archive_errno(archive);
 
+	/* Its own sentence for a full disk is "Write error". */
+	if (reason == ENOSPC || reason == EDQUOT)
+		return err_errno(e, reason, "%s", what);
 	return err_set(e, ERR_UNPROCESSABLE, "%s: %s", what, text ? text : "not a zip file");
 }
 

@@ -13,11 +13,16 @@ given_peer() {
 	given_repository "$WORK/site"
 	SHA=$(git -C "$WORK/site" rev-parse main)
 	git -C "$WORK/site" bundle create -q "$WORK/site.bundle" main
+	again_peer
+	within 20 test -s "$WORK/port" || give_up "no peer"
+	PEER=http://127.0.0.1:$(cat "$WORK/port")
+}
+
+# Starts it, on its old port if it had one.
+again_peer() {
 	python3 "$ROOT/tests/support/protocol_peer.py" "$WORK/port" "$STATE" &
 	PEER_PID=$!
 	PIDS="$PIDS $PEER_PID"
-	within 20 test -s "$WORK/port" || give_up "no peer"
-	PEER=http://127.0.0.1:$(cat "$WORK/port")
 }
 
 # given_job ID SCRIPT_JSON [MORE FIELDS]    the answer to the next question for work

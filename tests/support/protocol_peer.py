@@ -8,6 +8,7 @@ trace in STATE_DIR/ID.trace and the final report in STATE_DIR/ID.final, and
 takes artifacts to STATE_DIR/ID.zip. Files that tests make change what it says:
     ID.forget    the next PATCH is answered 416 with half of what was sent
     ID.doubt     the next final PUT is answered 412
+    ID.busy      holds how many final PUTs are answered 503 before one is taken
     ID.canceling Job-Status: canceling      ID.gone  403
 """
 import http.server
@@ -117,6 +118,17 @@ class Peer(http.server.BaseHTTPRequestHandler):
             return self.answer(416, Range="0-%d" % (start + len(data) // 2))
         return self.answer(202, Range="0-%d" % (start + len(data)), **self.status_headers())
 
+    def is_busy(self, job):
+        try:
+            with open(path(job + ".busy")) as f:
+                left = int(f.read())
+        except FileNotFoundError:
+            return False
+        if left:
+            with open(path(job + ".busy"), "w") as f:
+                f.write(str(left - 1))
+        return left > 0
+
     def do_PUT(self):
         report = json.loads(self.body())
         job = self.job()
@@ -124,6 +136,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
             return self.answer(403, Job_Status="failed")
         if report["state"] == "running":
             return self.answer(200, **self.status_headers())
+        if self.is_busy(job):
+            return self.answer(503, Retry_After=1)
         if take(job + ".doubt"):
             open(path(job + ".rewrite"), "w").close()
             return self.answer(412)
@@ -136,7 +150,9 @@ class Peer(http.server.BaseHTTPRequestHandler):
         return self.answer(200)
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer)
+# Again on the same port: then the port file is there.
+port = int(open(sys.argv[1]).read()) if os.path.exists(sys.argv[1]) else 0
+server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Peer)
 with open(sys.argv[1] + ".part", "w") as f:
     f.write(str(server.server_port))
 os.rename(sys.argv[1] + ".part", sys.argv[1])

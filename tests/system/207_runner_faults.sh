@@ -1,0 +1,95 @@
+#!/bin/sh
+# What befalls a runner's host: its disk is full, the forge is away or busy, it is told to stop at once.
+. "$(dirname "$0")/../support/lib.sh"
+. "$ROOT/tests/support/peer.sh"
+CONF=$WORK/runner.conf
+given_peer
+ok 'the runner is registered' "$RUNNER" register --config "$CONF" --url "$PEER" --token glrt-good --executor "$EXECUTOR"
+
+# given_running BUILDS_DIR    starts the runner; sets RUN
+given_running() {
+	sed -i '/^\[global\]/,$d' "$CONF"
+	cat >>"$CONF" <<-EOT
+		[global]
+		check_interval = 1s
+		builds_dir = $1
+		kill_grace = 2s
+	EOT
+	"$RUNNER" run --config "$CONF" >>"$WORK/runner.log" 2>&1 &
+	RUN=$!
+	PIDS="$PIDS $RUN"
+}
+
+# drained    lets it end
+drained() {
+	kill -TERM "$RUN"
+	wait "$RUN"
+}
+
+# --- the forge is away
+
+given_running "$WORK/builds"
+given_job 1 "[\"echo begun\",\"while [ ! -e $WORK/go ]; do sleep 0.1; done\",\"echo ended\"]"
+within 30 grep -q '^begun' "$STATE/1.trace" || give_up "job 1 did not start" "$WORK/runner.log"
+kill "$PEER_PID"
+wait "$PEER_PID" 2>/dev/null
+touch "$WORK/go"
+again_peer
+says 'a job that ends while the forge is away is reported when it is back' '"state": "success"' final_of 1 120
+says 'with its whole log' '"crc_is_right": true' final_of 1
+says 'to the last line' '^ended' cat "$STATE/1.trace"
+
+echo 14 >"$STATE/2.busy"
+given_job 2 '["echo hello"]'
+says 'a forge that is busy for long is told in the end' '"state": "success"' final_of 2 120
+equal 'and was asked as often as it takes' 0 "$(cat "$STATE/2.busy")"
+
+# --- told to stop at once
+
+given_job 3 '["echo begun","sleep 7777"]'
+within 30 grep -q '^begun' "$STATE/3.trace" || give_up "job 3 did not start" "$WORK/runner.log"
+kill -TERM "$RUN"
+drains() { grep -q '"draining"' "$WORK/runner.log"; }
+within 20 drains || give_up "the runner does not drain" "$WORK/runner.log"
+ok 'after one TERM the job goes on' pgrep -f 'sleep 7777'
+kill -TERM "$RUN"
+wait "$RUN"
+equal 'after two the runner ends' 0 $?
+says 'and the job is reported' '"state": "failed"' final_of 3
+says 'as no fault of its own' runner_system_failure final_of 3
+refused 'nothing of it is left' pgrep -f 'sleep 7777'
+
+# --- the disk is full
+
+mkdir "$WORK/small"
+if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o size=8m,mode=755 tmpfs "$WORK/small" 2>"$OUT"; then
+	echo "skipped: a small file system cannot be mounted here"
+	done_testing
+fi
+AT_END=unmount
+unmount() { umount -l "$WORK/small"; }
+given_running "$WORK/small"
+given_job 4 '["head -c 20M /dev/zero >big","echo never"]'
+says 'a script that fills the disk fails' '"failure_reason": "script_failure"' final_of 4 60
+says 'and its log says why' 'No space left on device' cat "$STATE/4.trace"
+given_job 5 '["echo hello"]' \
+	',"dependencies":[{"id":9,"name":"huge","token":"t","artifacts_file":{"filename":"a.zip","size":1}}]'
+head -c 12000000 /dev/urandom >"$STATE/9.zip"
+says 'artifacts that do not fit fail the job' 'runner_system_failure' final_of 5 60
+says 'with the reason' 'ERROR: .*artifacts of huge: .*(No space left on device|disk .*full)' cat "$STATE/5.trace"
+silent 'at once, since trying again would not help' 'Trying again' cat "$STATE/5.trace"
+given_job 6 '["head -c 5M /dev/urandom >big"]' \
+	',"artifacts":[{"name":"arts","paths":["big"],"artifact_type":"archive","artifact_format":"zip"}]'
+says 'so do artifacts that cannot be packed' 'runner_system_failure' final_of 6 60
+says 'with the reason too' '(No space left on device|disk .*full)' cat "$STATE/6.trace"
+head -c 7M /dev/zero >"$WORK/small/ballast"
+head -c 7M /dev/zero >>"$WORK/small/ballast" 2>/dev/null
+given_job 7 '["echo hello"]'
+says 'a job for which there is no room at all fails' 'runner_system_failure' final_of 7 60
+says 'and says it' '(No space left on device|disk .*full)' cat "$STATE/7.trace"
+rm "$WORK/small/ballast"
+given_job 8 '["echo hello"]'
+says 'the next one has all the room again' '"state": "success"' final_of 8 60
+drained
+equal 'the runner has outlived it all' 0 $?
+done_testing
