@@ -152,20 +152,27 @@ static void export_variables(struct arena *a, const struct job *job,
 	export(out, STR("CI_DISPOSABLE_ENVIRONMENT"), STR("true"));
 }
 
+/* The workspace has its folders, but a job may have removed them. Each program costs a millisecond.
+ */
+static void make_folder(const char *mode, const char *path, struct buf *out)
+{
+	buf_add_c(out, "[ -d ");
+	script_quote(out, str_c(path));
+	buf_addf(out, " ] || mkdir -p -m %s ", mode);
+	script_quote(out, str_c(path));
+	buf_add_char(out, '\n');
+}
+
 static void start_script(const struct script_place *place, struct buf *out)
 {
-	buf_add_c(out, "if set -o pipefail 2>/dev/null; then :; fi\nset -e\numask 022\nmkdir -p ");
-	script_quote(out, str_c(place->files));
-	buf_add_c(out, "\nchmod 700 ");
-	script_quote(out, str_c(place->files));
-	buf_add_char(out, '\n');
+	buf_add_c(out, "if set -o pipefail 2>/dev/null; then :; fi\nset -e\numask 022\n");
+	make_folder("700", place->files, out);
 }
 
 static void go_to_project(const struct script_place *place, struct buf *out)
 {
-	buf_add_c(out, "mkdir -p ");
-	script_quote(out, str_c(place->project));
-	buf_add_c(out, "\ncd ");
+	make_folder("755", place->project, out);
+	buf_add_c(out, "cd ");
 	script_quote(out, str_c(place->project));
 	buf_add_char(out, '\n');
 }
@@ -192,7 +199,9 @@ static void add_fetch(const struct job *job, struct buf *out)
 {
 	int64_t depth = depth_of(job);
 
-	buf_add_c(out, "git -c core.hooksPath=/dev/null fetch -q --no-tags --prune --force");
+	buf_add_c(out,
+		  "git -c core.hooksPath=/dev/null -c maintenance.auto=false fetch -q --no-tags "
+		  "--prune --force");
 	if (depth > 0)
 		buf_addf(out, " --depth %lld", (long long)depth);
 	buf_add_c(out, " origin");
