@@ -308,6 +308,28 @@ static int await_commit(struct git_land *l, struct err *e)
 	}
 }
 
+static bool is_deletion(const struct git_land_ref *ref)
+{
+	return strcmp(ref->new_oid, GIT_ZERO_OID) == 0;
+}
+
+/* The folder of each ref, and of packed-refs, which only a deletion writes. */
+static int sync_refs(struct git_land *l, struct err *e)
+{
+	bool has_deleted = false;
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct git_land_ref *ref = &l->refs[i];
+
+		if (!str_is_none(ref->reason))
+			continue;
+		has_deleted |= is_deletion(ref);
+		if (git_ref_update_sync_folder(l->c, ref->name, e) < 0)
+			return -(int)e->code;
+	}
+	return has_deleted ? fs_sync_folder(l->c->repo, e) : 0;
+}
+
 static int commit_refs(struct git_land *l, struct git_ref_update *update, struct err *e)
 {
 	struct git_generation *generation;
@@ -321,10 +343,7 @@ static int commit_refs(struct git_land *l, struct git_ref_update *update, struct
 	FAULT_POINT("land.renamed");
 	git_generation_bump_refs(generation);
 	git_generation_close(generation);
-	for (size_t i = 0; !failed && i < l->count; i++)
-		if (str_is_none(l->refs[i].reason))
-			failed = git_ref_update_sync_folder(l->c, l->refs[i].name, e);
-	return failed ? failed : fs_sync_folder(l->c->repo, e);
+	return failed ? failed : sync_refs(l, e);
 }
 
 static int install_and_prepare(struct git_land *l, struct git_ref_update *update, struct err *e)
