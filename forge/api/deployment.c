@@ -55,11 +55,13 @@ int api_deployment_list(struct request *rq, struct err *e)
 static int send_one(struct request *rq, struct db *db, struct deployment_id id, struct err *e)
 {
 	struct jsonw *w = request_jsonw(rq);
+	struct deployment_artifacts artifacts;
 	struct deployment deployment;
 
-	if (deployment_get(db, rq->project->id, id, rq->arena, &deployment, e) < 0)
+	if (deployment_get(db, rq->project->id, id, rq->arena, &deployment, e) < 0 ||
+	    deployment_artifacts(db, rq->project->id, id, rq->arena, &artifacts, e) < 0)
 		return -(int)e->code;
-	entity_deployment(w, rq, &deployment);
+	entity_deployment_whole(w, rq, &deployment, &artifacts);
 	return request_send_json(rq, 200, e);
 }
 

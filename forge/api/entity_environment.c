@@ -63,14 +63,14 @@ static void write_job(struct jsonw *w, const struct request *rq, const struct de
 	jsonw_end(w);
 }
 
-void entity_deployment(struct jsonw *w, const struct request *rq, const struct deployment *d)
+static void write_deployment(struct jsonw *w, const struct request *rq, const struct deployment *d)
 {
-	jsonw_object(w);
 	jsonw_field_int(w, "id", d->id.v);
 	jsonw_field_int(w, "iid", d->iid);
 	jsonw_field_str(w, "ref", d->ref_name);
 	jsonw_field_str(w, "ref_path", d->ref);
 	jsonw_field_str(w, "sha", d->sha);
+	jsonw_field_str(w, "tree", d->tree);
 	jsonw_field_str(w, "status", str_c(deployment_status_name(d->status)));
 	jsonw_field_str(w, "kind", str_c(deployment_kind_name(d->kind)));
 	jsonw_field_bool(w, "current", d->is_current);
@@ -85,5 +85,31 @@ void entity_deployment(struct jsonw *w, const struct request *rq, const struct d
 	jsonw_field_str(w, "name", d->environment_name);
 	jsonw_end(w);
 	write_job(w, rq, d);
+}
+
+void entity_deployment(struct jsonw *w, const struct request *rq, const struct deployment *d)
+{
+	jsonw_object(w);
+	write_deployment(w, rq, d);
+	jsonw_end(w);
+}
+
+void entity_deployment_whole(struct jsonw *w, const struct request *rq, const struct deployment *d,
+			     const struct deployment_artifacts *artifacts)
+{
+	jsonw_object(w);
+	write_deployment(w, rq, d);
+	jsonw_field_array(w, "artifacts");
+	for (size_t i = 0; i < artifacts->count; i++) {
+		const struct deployment_artifact *artifact = &artifacts->items[i];
+
+		jsonw_object(w);
+		jsonw_field_str(w, "job_name", artifact->job_name);
+		jsonw_field_str(w, "filename", artifact->filename);
+		jsonw_field_int(w, "size", artifact->size);
+		jsonw_field_str(w, "sha256", artifact->sha256);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
 	jsonw_end(w);
 }

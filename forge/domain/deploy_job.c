@@ -2,6 +2,7 @@
 
 #include "base/jsonr.h"
 #include "domain/deployment.h"
+#include "domain/event.h"
 #include "domain/promotion.h"
 
 #include "q/environment.h"
@@ -116,9 +117,11 @@ static int add_deployment(struct db *db, const struct deploy_job *job, int64_t e
 			  struct arena *a, struct err *e)
 {
 	const struct q_deploy_job_row *row = &job->row;
+	const struct q_deployment_add_artifacts_in artifacts = { job->id.v };
 	struct q_deployment_current_row current = { 0 };
 	struct q_deployment_next_iid_row next = { 0 };
 	enum deployment_kind kind = DEPLOYMENT_DEPLOY;
+	struct q_deployment_add_in in;
 	bool found;
 
 	if (q_deployment_current(db, &(struct q_deployment_current_in){ environment }, a, &current,
@@ -127,22 +130,22 @@ static int add_deployment(struct db *db, const struct deploy_job *job, int64_t e
 	    q_deployment_next_iid(db, &(struct q_deployment_next_iid_in){ row->project_id }, a,
 				  &next, e) < 0)
 		return -(int)e->code;
-	return q_deployment_add(
-		db,
-		&(struct q_deployment_add_in){ .project_id = row->project_id,
-					       .iid = next.iid,
-					       .environment_id = environment,
-					       .pipeline_id = row->pipeline_id,
-					       .job_id = job->id.v,
-					       .ref = row->ref,
-					       .ref_name = row->ref_name,
-					       .is_tag = row->is_tag,
-					       .sha = row->sha,
-					       .replaced_sha = found ? current.sha : STR_NONE,
-					       .kind = str_c(deployment_kind_name(kind)),
-					       .has_user_id = row->has_user_id,
-					       .user_id = row->user_id },
-		NULL, e);
+	in = (struct q_deployment_add_in){ .project_id = row->project_id,
+					   .iid = next.iid,
+					   .environment_id = environment,
+					   .pipeline_id = row->pipeline_id,
+					   .job_id = job->id.v,
+					   .ref = row->ref,
+					   .ref_name = row->ref_name,
+					   .is_tag = row->is_tag,
+					   .sha = row->sha,
+					   .replaced_sha = found ? current.sha : STR_NONE,
+					   .kind = str_c(deployment_kind_name(kind)),
+					   .has_user_id = row->has_user_id,
+					   .user_id = row->user_id };
+	if (q_deployment_add(db, &in, NULL, e) < 0)
+		return -(int)e->code;
+	return q_deployment_add_artifacts(db, &artifacts, NULL, e);
 }
 
 int deploy_job_begin(struct db *db, const struct deploy_job *job, struct arena *a, bool *is_taken,
@@ -197,6 +200,15 @@ int deploy_job_note_url(struct db *db, struct job_id id, struct str url, struct 
 		e);
 }
 
+/* The environment's ref follows what stands there. */
+static int follow(struct db *db, const struct deploy_job *job, const struct deploy_lock *lock,
+		  struct err *e)
+{
+	const struct project_id project = { job->row.project_id };
+
+	return event_add(db, EVENT_ENVIRONMENT, project, lock->environment.v, e);
+}
+
 static int arrive(struct db *db, const struct deploy_lock *lock, const struct deploy_job *job,
 		  struct arena *a, struct err *e)
 {
@@ -213,18 +225,22 @@ static int arrive(struct db *db, const struct deploy_lock *lock, const struct de
 	(void)jsonr_integer(jsonr_get(options, "auto_stop_in"), &seconds);
 	in.has_auto_stop_seconds = seconds > 0;
 	in.auto_stop_seconds = seconds;
-	return q_environment_arrive(db, &in, NULL, e);
+	if (q_environment_arrive(db, &in, NULL, e) < 0)
+		return -(int)e->code;
+	return follow(db, job, lock, e);
 }
 
-static int settle_stop(struct db *db, const struct deploy_lock *lock, enum ci_status status,
-		       struct err *e)
+static int settle_stop(struct db *db, const struct deploy_lock *lock, const struct deploy_job *job,
+		       enum ci_status status, struct err *e)
 {
-	return q_environment_set_state(
-		db,
-		&(struct q_environment_set_state_in){
-			.id = lock->environment.v,
-			.state = status == CI_STATUS_SUCCESS ? STR("stopped") : STR("available") },
-		NULL, e);
+	bool is_stopped = status == CI_STATUS_SUCCESS;
+	struct q_environment_set_state_in in = { .id = lock->environment.v,
+						 .state = is_stopped ? STR("stopped")
+								     : STR("available") };
+
+	if (q_environment_set_state(db, &in, NULL, e) < 0)
+		return -(int)e->code;
+	return is_stopped ? follow(db, job, lock, e) : 0;
 }
 
 int deploy_job_settle(struct db *db, const struct deploy_lock *lock, struct job_id id,
@@ -240,7 +256,7 @@ int deploy_job_settle(struct db *db, const struct deploy_lock *lock, struct job_
 	if (!found)
 		return 0;
 	if (job.is_stop)
-		return settle_stop(db, lock, status, e);
+		return settle_stop(db, lock, &job, status, e);
 	if (!job.is_start)
 		return 0;
 	if (q_deployment_settle(db,

@@ -75,6 +75,7 @@ static enum deployment_status status_of(struct str text)
 		.ref_name = (row)->ref_name,                                       \
 		.is_tag = (row)->is_tag,                                           \
 		.sha = (row)->sha,                                                 \
+		.tree = (row)->tree,                                               \
 		.replaced_sha = (row)->replaced_sha,                               \
 		.kind = kind_of((row)->kind),                                      \
 		.status = status_of((row)->status),                                \
@@ -136,6 +137,31 @@ int deployment_get(struct db *db, struct project_id project, struct deployment_i
 		return err_set(e, ERR_NOT_FOUND, "404 Deployment Not Found");
 	*deployment = found.items[0];
 	return 0;
+}
+
+int deployment_artifacts(struct db *db, struct project_id project, struct deployment_id id,
+			 struct arena *a, struct deployment_artifacts *list, struct err *e)
+{
+	const struct q_deployment_artifacts_in in = { project.v, id.v };
+	struct q_deployment_artifacts_row *rows = NULL;
+	size_t count = 0;
+
+	if (q_deployment_artifacts(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	*list = (struct deployment_artifacts){
+		ARENA_ARRAY(a, struct deployment_artifact, count + 1), count
+	};
+	for (size_t i = 0; i < count; i++)
+		list->items[i] = (struct deployment_artifact){ .job_name = rows[i].job_name,
+							       .filename = rows[i].filename,
+							       .size = rows[i].size,
+							       .sha256 = rows[i].sha256 };
+	return 0;
+}
+
+struct str deployment_ref(struct arena *a, struct str slug)
+{
+	return arena_fmt(a, "refs/environments/%.*s", STR_FMT(slug));
 }
 
 int deployment_board(struct db *db, struct project_id project, const struct i64_list *environments,

@@ -48,6 +48,7 @@ struct deployment {
 	struct str ref_name;
 	bool is_tag;
 	struct str sha;
+	struct str tree;         /* of the commit; none: not known yet, or it never stood there */
 	struct str replaced_sha; /* none: nothing stood there */
 	enum deployment_kind kind;
 	enum deployment_status status;
@@ -78,6 +79,26 @@ MUST_USE int deployment_list(struct db *db, struct project_id project,
 /* ERR_NOT_FOUND "404 Deployment Not Found". */
 MUST_USE int deployment_get(struct db *db, struct project_id project, struct deployment_id id,
 			    struct arena *a, struct deployment *deployment, struct err *e);
+
+/* An archive that the deploy job was handed, by its content. */
+struct deployment_artifact {
+	struct str job_name;
+	struct str filename;
+	int64_t size;
+	struct str sha256; /* hex */
+};
+
+struct deployment_artifacts {
+	struct deployment_artifact *items;
+	size_t count;
+};
+
+MUST_USE int deployment_artifacts(struct db *db, struct project_id project, struct deployment_id id,
+				  struct arena *a, struct deployment_artifacts *list,
+				  struct err *e);
+
+/* "refs/environments/<slug>": the commit that stands there, for git fetch. */
+struct str deployment_ref(struct arena *a, struct str slug);
 
 /* What stands in an environment, and what is on its way there. */
 struct deployment_standing {

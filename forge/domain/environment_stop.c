@@ -2,6 +2,7 @@
 #include "domain/access.h"
 #include "domain/audit.h"
 #include "domain/environment.h"
+#include "domain/event.h"
 #include "domain/job.h"
 #include "domain/pipeline_right.h"
 #include "domain/queue.h"
@@ -91,7 +92,9 @@ static int stop(struct db *db, struct stopping *s, struct err *e)
 	if (check_idle(db, s, e) < 0 || find_job(db, s, e) < 0)
 		return -(int)e->code;
 	/* Before the job starts: its end, which may come at once, has the last word. */
-	if (set_state(db, s, s->has_job ? "stopping" : "stopped", e) < 0)
+	if (set_state(db, s, s->has_job ? "stopping" : "stopped", e) < 0 ||
+	    (!s->has_job &&
+	     event_add(db, EVENT_ENVIRONMENT, s->project, s->environment.id.v, e) < 0))
 		return -(int)e->code;
 	if (s->has_job && start_job(db, s, e) < 0) {
 		(void)set_state(db, s, environment_state_name(s->environment.state), &other);

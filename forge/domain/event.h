@@ -22,7 +22,8 @@ struct instance;
 	X(PUSHED, "push", event_on_push)                          \
 	X(PIPELINE, "pipeline", event_on_pipeline)                \
 	X(MERGE_REQUEST, "merge_request", event_on_merge_request) \
-	X(MERGE_TARGETS, "merge_targets", event_on_merge_targets)
+	X(MERGE_TARGETS, "merge_targets", event_on_merge_targets) \
+	X(ENVIRONMENT, "environment", event_on_environment)
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, word, handler) EVENT_##name,

@@ -31,4 +31,7 @@ event_handler event_on_merge_targets;
 /* A new pipeline makes older ones of its ref redundant; they are canceled as each allows. */
 event_handler event_on_pipeline;
 
+/* What stands in an environment changed: its ref follows. subject: the environment. */
+event_handler event_on_environment;
+
 #endif

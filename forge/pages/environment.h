@@ -46,12 +46,21 @@ struct view_environments {
 	bool has_any;
 };
 
+/* What the deploy job was handed. */
+struct view_environment_artifact {
+	struct str job_name, filename, size, sha256, short_sha256;
+};
+
 struct view_environment {
 	struct view_page page;
 	struct view_problem problem;
 	struct view_contour contour;
 	const char *tier, *state;
 	struct str slug, description, rule;
+	struct str fetch; /* the command that gives what stands there; none: nothing does */
+	struct str tree, tree_short;
+	struct view_environment_artifact *artifacts;
+	size_t artifacts_count;
 	bool has_auto_stop;
 	struct instant auto_stop;
 	bool may_change, may_stop, may_remove;

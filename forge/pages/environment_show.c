@@ -63,6 +63,35 @@ static int add_history(struct request *rq, struct db *db, struct environment_id 
 	return 0;
 }
 
+/* What exactly stands here: the files' tree, the archives, how to fetch it. */
+static int add_contents(struct request *rq, struct db *db, const struct environment *environment,
+			const struct deployments *board, struct view_environment *v, struct err *e)
+{
+	const struct deployment_standing standing =
+		deployment_standing_of(board, environment->name);
+	struct deployment_artifacts list;
+
+	if (!standing.has_current)
+		return 0;
+	if (deployment_artifacts(db, rq->project->id, standing.current.id, rq->arena, &list, e) < 0)
+		return -(int)e->code;
+	v->tree = standing.current.tree;
+	v->tree_short = str_upto(v->tree, 10);
+	v->fetch = arena_fmt(rq->arena, "git fetch origin %.*s",
+			     STR_FMT(deployment_ref(rq->arena, environment->slug)));
+	v->artifacts_count = list.count;
+	v->artifacts = ARENA_ARRAY(rq->arena, struct view_environment_artifact, list.count + 1);
+	for (size_t i = 0; i < list.count; i++)
+		v->artifacts[i] = (struct view_environment_artifact){
+			.job_name = list.items[i].job_name,
+			.filename = list.items[i].filename,
+			.size = page_size(rq, (uint64_t)list.items[i].size),
+			.sha256 = list.items[i].sha256,
+			.short_sha256 = str_upto(list.items[i].sha256, 12),
+		};
+	return 0;
+}
+
 static int show(struct request *rq, struct view_environment *v, struct err *e)
 {
 	struct environment_id id = { page_id(rq, "id") };
@@ -79,7 +108,8 @@ static int show(struct request *rq, struct view_environment *v, struct err *e)
 						: -(int)e->code;
 	if (deployment_board(db, rq->project->id, &(struct i64_list){ &id.v, 1 }, false, rq->arena,
 			     &board, e) < 0 ||
-	    add_history(rq, db, id, v, e) < 0)
+	    add_history(rq, db, id, v, e) < 0 ||
+	    add_contents(rq, db, &environment, &board, v, e) < 0)
 		return -(int)e->code;
 	fill(rq, &environment, &board, v);
 	page_frame(rq, &v->page, "environments");

@@ -58,6 +58,41 @@ INSERT INTO deployment (project_id, iid, environment_id, pipeline_id, pipeline_n
 	sha, replaced_sha, kind, status, user_id, created_at)
 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, 'running', $12, clock_timestamp());
 
+-- What its job was handed.
+-- name: deployment_add_artifacts :exec
+-- in: job_id int8
+INSERT INTO deployment_artifact (deployment_id, job_name, filename, size, sha256)
+SELECT d.id, other.name, a.filename, a.size, a.sha256
+FROM deployment d
+JOIN job j ON j.id = d.job_id
+JOIN job other ON other.pipeline_id = j.pipeline_id AND other.is_latest AND other.name = ANY (j.artifacts_of)
+JOIN artifact a ON a.job_id = other.id AND a.type = 'archive' AND a.removed_at IS NULL
+WHERE d.job_id = $1 AND d.status = 'running';
+
+-- name: deployment_artifacts :many
+-- in: project_id int8, deployment_id int8
+-- out: job_name text, filename text, size int8, sha256 text
+SELECT a.job_name, a.filename, a.size, encode(a.sha256, 'hex')
+FROM deployment d
+JOIN deployment_artifact a ON a.deployment_id = d.id
+WHERE d.project_id = $1 AND d.id = $2
+ORDER BY a.job_name;
+
+-- What its ref shall be; no commit: nothing stands there.
+-- name: deployment_of_environment :find
+-- in: project_id int8, environment_id int8
+-- out: slug text, id int8?, sha text?
+SELECT n.slug, d.id, d.sha
+FROM environment n
+LEFT JOIN LATERAL (
+	SELECT x.id, x.sha FROM deployment x
+	WHERE x.environment_id = n.id AND x.status = 'success' ORDER BY x.id DESC LIMIT 1) d ON n.state <> 'stopped'
+WHERE n.project_id = $1 AND n.id = $2;
+
+-- name: deployment_set_tree :exec
+-- in: id int8, tree text
+UPDATE deployment SET tree = $2 WHERE id = $1;
+
 -- name: deployment_set_url :exec
 -- in: job_id int8, external_url text
 UPDATE deployment SET external_url = $2 WHERE job_id = $1 AND status = 'running';
@@ -73,10 +108,10 @@ UPDATE deployment SET status = $2, finished_at = clock_timestamp() WHERE job_id 
 -- out: id int8, iid int8, environment_id int8, environment text, pipeline_id int8?, pipeline_iid int8?
 -- out: job_id int8?, job_name text?, ref text, ref_name text, is_tag bool, sha text, replaced_sha text?
 -- out: kind text, status text, user_id int8?, username text?, user_name text?
--- out: created_at timestamptz, finished_at timestamptz?, is_current bool, total int8
+-- out: created_at timestamptz, finished_at timestamptz?, tree text?, is_current bool, total int8
 SELECT d.id, d.iid, d.environment_id, n.name, d.pipeline_id, p.iid, d.job_id, j.name, d.ref, d.ref_name, d.is_tag,
 	d.sha, d.replaced_sha, d.kind, d.status, d.user_id, u.username, u.name, d.created_at, d.finished_at,
-	d.status = 'success' AND n.state <> 'stopped' AND NOT EXISTS (
+	d.tree, d.status = 'success' AND n.state <> 'stopped' AND NOT EXISTS (
 		SELECT FROM deployment x
 		WHERE x.environment_id = d.environment_id AND x.status = 'success' AND x.id > d.id),
 	d.total
@@ -107,10 +142,10 @@ ORDER BY CASE WHEN $6 THEN d.place ELSE -d.place END;
 -- out: id int8, iid int8, environment_id int8, environment text, pipeline_id int8?, pipeline_iid int8?
 -- out: job_id int8?, job_name text?, ref text, ref_name text, is_tag bool, sha text, replaced_sha text?
 -- out: kind text, status text, user_id int8?, username text?, user_name text?
--- out: created_at timestamptz, finished_at timestamptz?, is_current bool
+-- out: created_at timestamptz, finished_at timestamptz?, tree text?, is_current bool
 SELECT d.id, d.iid, d.environment_id, n.name, d.pipeline_id, p.iid, d.job_id, j.name, d.ref, d.ref_name, d.is_tag,
 	d.sha, d.replaced_sha, d.kind, d.status, d.user_id, u.username, u.name, d.created_at, d.finished_at,
-	d.status = 'success' AND n.state <> 'stopped'
+	d.tree, d.status = 'success' AND n.state <> 'stopped'
 FROM environment n
 CROSS JOIN LATERAL (
 	(SELECT x.* FROM deployment x

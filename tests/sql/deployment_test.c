@@ -78,6 +78,51 @@ static void a_deployment_begins_with_the_claim_and_ends_with_the_job(void **stat
 	domain_close(t.w);
 }
 
+/* As the artifact of a job, without its bytes. */
+static void leave_archive(struct town *t, const char *job, const char *digit)
+{
+	test_database_exec(t->w->database,
+			   arena_strf(t->a,
+				      "WITH b AS (INSERT INTO blob (sha256, size) VALUES "
+				      "(decode(repeat('%s', 64), 'hex'), 5) RETURNING sha256) "
+				      "INSERT INTO artifact (project_id, job_id, type, format, "
+				      "filename, size, sha256) SELECT j.project_id, j.id, "
+				      "'archive', 'zip', 'site.zip', 5, b.sha256 FROM job j, b "
+				      "WHERE j.name = '%s'",
+				      digit, job));
+}
+
+static void a_deployment_names_the_archives_that_it_was_handed(void **state UNUSED)
+{
+	static const char file[] =
+		"build: {stage: build, script: [x], artifacts: {paths: [a]}}\n"
+		"other: {stage: build, script: [x], artifacts: {paths: [a]}}\n"
+		"deploy: {stage: deploy, script: [x], needs: [build], environment: production}";
+	struct town t = open_town();
+	struct deployment_artifacts list;
+	struct job_claimed job;
+	struct err e = { 0 };
+
+	(void)push(&t, "main", 1, file);
+	for (size_t i = 0; i < 2; i++) {
+		check_true(claims(&t, &job));
+		leave_archive(&t, arena_cstr(t.a, job.name), i ? "b" : "a");
+		test_job_end(t.w, &job, true);
+	}
+	check_true(claims(&t, &job));
+	check_ok(deployment_artifacts(t.w->db, t.project,
+				      (struct deployment_id){ number_of(
+					      &t, "SELECT id FROM deployment") },
+				      t.a, &list, &e),
+		 &e);
+	check_int(list.count, 1);
+	check_str(list.items[0].job_name, "build");
+	check_str(list.items[0].filename, "site.zip");
+	check_str(list.items[0].sha256,
+		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	domain_close(t.w);
+}
+
 static void a_job_of_a_wrong_ref_fails_with_the_rule_before_it_starts(void **state UNUSED)
 {
 	struct town t = open_town();
@@ -366,6 +411,7 @@ static void many_runners_never_deploy_at_once(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(a_deployment_begins_with_the_claim_and_ends_with_the_job),
+	  TEST(a_deployment_names_the_archives_that_it_was_handed),
 	  TEST(a_job_of_a_wrong_ref_fails_with_the_rule_before_it_starts),
 	  TEST(no_action_opens_an_environment_of_the_path_to_other_refs),
 	  TEST(a_manual_job_of_a_wrong_ref_fails_when_it_is_played),

@@ -32,6 +32,19 @@ is() {
 	[ "$(sql "$1")" = "$2" ]
 }
 
+fetched() {
+	git_http alice -C "$SITE" fetch -q "$URL/alice/site.git" "refs/environments/$1"
+}
+
+# stands_at SLUG COMMIT     what everybody fetches who wants to know
+stands_at() {
+	fetched "$1" && [ "$(git -C "$SITE" rev-parse FETCH_HEAD)" = "$2" ]
+}
+
+not_fetched() {
+	! fetched "$1"
+}
+
 job_is() {
 	is "SELECT status FROM job WHERE name = '$1' ORDER BY id DESC LIMIT 1" "$2"
 }
@@ -80,6 +93,11 @@ says 'with its address' '"external_url":"https://production.example.org"' \
 	api alice GET "/projects/$PROJECT/environments?name=production"
 says 'the project shows it' 'stands here|production' \
 	curl -s -H "PRIVATE-TOKEN: $(token_of alice)" "$URL/api/v4/projects/$PROJECT/deployments"
+ok 'what stands there can be fetched' within 20 stands_at production "$(git -C "$SITE" rev-parse HEAD)"
+git_http alice ls-remote "$URL/alice/site.git" >"$WORK/advertised"
+refused 'but is not in every clone' grep refs/environments "$WORK/advertised"
+says 'the API names its files' "\"tree\":\"$(git -C "$SITE" rev-parse 'HEAD^{tree}')\"" \
+	api alice GET "/projects/$PROJECT/deployments"
 ok 'a branch is pushed' pushed feature two
 ok 'its job fails' within 20 job_is wrong failed
 says 'and says the rule' 'only from the branch main' \
@@ -105,6 +123,7 @@ first=$(sql "SELECT min(id) FROM deployment")
 says 'an older deployment is repeated' '"job_id":' \
 	api alice POST "/projects/$PROJECT/deployments/$first/repeat"
 ok 'and stands there again' within 60 deployed production one
+ok 'which is what one fetches then' within 20 stands_at production "$(git -C "$SITE" rev-list --max-parents=0 HEAD)"
 ok 'as a rollback' within 20 is \
 	"SELECT kind || ' ' || status FROM deployment ORDER BY id DESC LIMIT 1" 'rollback success'
 says 'the badge says which commit' "production: $(git -C "$SITE" rev-list --max-parents=0 HEAD |
@@ -118,10 +137,13 @@ ok 'and is deployed' within 60 deployed production seven
 ok 'a review environment comes up' pushed other eight
 ok 'by its job' within 60 test -e "$PLACE/review"
 ok 'which has ended' within 20 job_is review success
+slug=$(sql "SELECT slug FROM environment WHERE name = 'review/other'")
+ok 'it is fetched by its slug' within 20 stands_at "$slug" "$(git -C "$SITE" rev-parse HEAD)"
 review=$(sql "SELECT id FROM environment WHERE name = 'review/other'")
 says 'it is stopped' '"state":"stopping"' \
 	api alice POST "/projects/$PROJECT/environments/$review/stop"
 ok 'by its stop job' within 60 is "SELECT state FROM environment WHERE id = $review" stopped
+ok 'nothing is fetched of it any more' within 20 not_fetched "$slug"
 refused 'what it made is gone' test -e "$PLACE/review"
 
 # --- a runner that dies
