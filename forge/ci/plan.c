@@ -207,9 +207,17 @@ static size_t bytes_of_job(const struct ci_plan_job *planned)
 	return bytes;
 }
 
+/* Anchors and extends make of a small file texts without end: each job keeps its own. */
 static int weigh(struct making *m, const struct ci_plan_job *planned, struct err *e)
 {
-	m->bytes += bytes_of_job(planned);
+	size_t bytes = bytes_of_job(planned);
+
+	if (bytes > CI_JOB_BYTES_MAX)
+		return ci_fail_at(&m->p->fail, planned->config->mark, e,
+				  "this job holds more than %u kB of scripts, variables and paths: "
+				  "keep large texts in files of the repository",
+				  CI_JOB_BYTES_MAX >> 10);
+	m->bytes += bytes;
 	if (m->bytes <= CI_PLAN_BYTES_MAX)
 		return 0;
 	return ci_fail_at(&m->p->fail, planned->config->mark, e,

@@ -15,6 +15,8 @@ enum ci_outcome {
 
 /* What the jobs hold together: aliases and extends can repeat a text as often as they like. */
 #define CI_PLAN_BYTES_MAX (8u * 1024 * 1024)
+/* As JSON at most six times as much: what a row of a job may hold (domain/pipeline.c). */
+#define CI_JOB_BYTES_MAX (600u * 1024)
 
 struct ci_plan_job {
 	const struct ci_job *config;

@@ -121,44 +121,6 @@ static int read_variables(struct planning *p, struct err *e)
 	return variable_collect(&store, &use, p->arena, &p->stored, e);
 }
 
-#define PLAN_BYTES_MAX ((size_t)16 << 20)
-#define JOB_BYTES_MAX \
-	((size_t)600 << 10) /* as JSON at most six times as much: pipeline.c's limit */
-
-static size_t bytes_of(const struct ci_texts *texts)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < texts->count; i++)
-		bytes += texts->items[i].n;
-	return bytes;
-}
-
-static size_t bytes_of_job(const struct ci_plan_job *job)
-{
-	size_t bytes = bytes_of(&job->config->script) + bytes_of(&job->config->before_script) +
-		       bytes_of(&job->config->after_script);
-
-	for (size_t i = 0; i < job->variables.count; i++)
-		bytes += job->variables.items[i].key.n + job->variables.items[i].value.n;
-	return bytes;
-}
-
-/* Anchors and extends make of a small file scripts without end: each job keeps its own. */
-static bool is_too_large(const struct ci_plan *plan)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < plan->job_count; i++) {
-		size_t job = bytes_of_job(&plan->jobs[i]);
-
-		bytes += job;
-		if (job > JOB_BYTES_MAX || bytes > PLAN_BYTES_MAX)
-			return true;
-	}
-	return false;
-}
-
 static int make_plan(struct planning *p, struct str text, struct err *e)
 {
 	const struct pipeline_wish *w = p->wish;
@@ -177,10 +139,6 @@ static int make_plan(struct planning *p, struct str text, struct err *e)
 	if (ci_plan(p->arena, STR(PIPELINE_FILE), text, &context, &p->planned->plan, e) < 0)
 		return -(int)e->code;
 	p->planned->outcome = outcomes[p->planned->plan.outcome];
-	if (p->planned->outcome == PIPELINE_PLANNED && is_too_large(&p->planned->plan))
-		invalid(p, "The scripts and variables of one job are larger than 600 kB, or those "
-			   "of all "
-			   "jobs than 16 MB together.");
 	return 0;
 }
 

@@ -86,7 +86,7 @@ static void scripts_without_end_are_the_files_fault(void **state UNUSED)
 	struct test_landing *t = test_landing_open();
 	struct str out = test_landing_shell(t, WORK MANY COMMIT "git push origin main", NULL);
 
-	check_holds(out, "larger than 600 kB, or those of all jobs than 16 MB together");
+	check_holds(out, "the jobs of the pipeline hold more than 8 MB of scripts");
 	check_holds(out, "[new branch]      main -> main");
 	check_int(count(t, "pipeline WHERE status = 'failed'"), 1);
 	test_landing_close(t);

@@ -463,6 +463,12 @@ static void a_text_that_is_repeated_by_aliases_is_weighed_each_time(void **state
 	for (int i = 0; i < 60; i++)
 		buf_addf(&b, "j%d: {script: x}\n", i);
 	check_true(strstr(jobs_of(&p, b.p), "hold more than 8 MB") != NULL);
+	buf_clear(&b);
+	buf_add_c(&b, ".x: &x '");
+	for (int i = 0; i < 100000; i++)
+		buf_add_char(&b, 'x');
+	buf_add_c(&b, "'\nmany: {script: [*x, *x, *x, *x, *x, *x, *x]}\n");
+	check_true(strstr(jobs_of(&p, b.p), "this job holds more than 600 kB") != NULL);
 	buf_fini(&b);
 	planner_close(&p);
 }
