@@ -7,6 +7,8 @@
 . "$(dirname "$0")/../support/lib.sh"
 # shellcheck source=tests/support/story.sh
 . "$ROOT/tests/support/story.sh"
+# shellcheck source=tests/support/debian.sh
+. "$ROOT/tests/support/debian.sh"
 
 for program in docker dockerd docker-compose debootstrap; do
 	if ! command -v "$program" >/dev/null; then
@@ -31,9 +33,7 @@ fi
 
 # The base image: pulled, or made from the packages that apt reaches, with apt's own settings.
 make_base() {
-	mirror=$(awk '$1 == "URIs:" { print $2; exit } $1 == "deb" { print $(NF - 2); exit }' \
-		/etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null)
-	debootstrap --variant=minbase bookworm "$WORK/base" "${mirror:-http://deb.debian.org/debian}" &&
+	make_debian "$WORK/base" &&
 		rm -rf "$WORK/base/etc/apt/sources.list" "$WORK/base/etc/apt/sources.list.d" &&
 		cp -a /etc/apt/sources.list.d "$WORK/base/etc/apt/" &&
 		cp -a /etc/apt/apt.conf.d/. "$WORK/base/etc/apt/apt.conf.d/" &&
