@@ -2,6 +2,7 @@
 """Pictures of every page: light and dark, wide and narrow, in English and Russian.
 
     tests/support/with-postgres tests/browser/screenshots.py OUT_DIR [WORD...]
+    tests/support/with-postgres tests/browser/screenshots.py --readme web/pictures
 
 WORDs choose pages whose name contains one. Besides, it looks at what a picture
 cannot show: words of the browser's log (content security policy, missing files)
@@ -109,6 +110,9 @@ PAGES = {
     "method": "/-/preferences",
 }
 
+# What the README shows: name, page, dark.
+README = [("project", "project", False), ("merge-request-dark", "merge_request", True)]
+
 
 def set_size(browser, width, height):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
@@ -142,6 +146,16 @@ def tour(run, instance, out, words, kinds):
         browser.quit()
 
 
+def readme(run, instance, out):
+    for name, page, dark in README:
+        browser = run.browser(width=1440, dark=dark)
+        sign_in(browser, instance, "anna")
+        set_size(browser, 1440, 900)
+        browser.get(instance.url + PAGES[page])
+        run.ok(f"{name} is taken", browser.save_screenshot(str(out / f"{name}.png")))
+        browser.quit()
+
+
 def run_jobs(instance):
     """So that pipelines, jobs and environments have something to show."""
     instance.runner()
@@ -163,9 +177,12 @@ def main():
         instance = run.instance()
         demo(instance)
         run_jobs(instance)
-        tour(run, instance, pathlib.Path(sys.argv[1]), sys.argv[2:],
-             [(1440, False, "en"), (1440, True, "en"), (390, False, "en"), (390, True, "en"),
-              (1440, False, "ru"), (390, True, "ru")])
+        if sys.argv[1] == "--readme":
+            readme(run, instance, pathlib.Path(sys.argv[2]))
+        else:
+            tour(run, instance, pathlib.Path(sys.argv[1]), sys.argv[2:],
+                 [(1440, False, "en"), (1440, True, "en"), (390, False, "en"), (390, True, "en"),
+                  (1440, False, "ru"), (390, True, "ru")])
 
 
 if __name__ == "__main__":
