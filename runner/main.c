@@ -5,7 +5,6 @@
  */
 #include "runner/artifact.h"
 #include "runner/command.h"
-#include "runner/step.h"
 #include "runner/version.h"
 
 static const struct command *const commands[] = {
@@ -17,29 +16,6 @@ static int say_error(const struct err *e)
 {
 	dprintf(STDERR_FILENO, "hearth-runner: %s\n", e->text[0] ? e->text : err_sentence(e));
 	return 1;
-}
-
-/* step UID GID GRACE GROUP COMMAND...: -1 for "as we are", - for no control group. */
-static int run_step(char **words, int count)
-{
-	struct step step = { 0 };
-	struct err e = { 0 };
-	int64_t numbers[3];
-	int status;
-
-	if (count < 5)
-		return 2;
-	for (int i = 0; i < 3; i++)
-		if (!str_to_i64(str_c(words[i]), &numbers[i]))
-			return 2;
-	step.changes_user = numbers[0] >= 0;
-	step.uid = (uid_t)numbers[0];
-	step.gid = (gid_t)numbers[1];
-	step.grace = (int)numbers[2];
-	step.group = strcmp(words[3], "-") == 0 ? NULL : words[3];
-	step.argv = words + 4;
-	status = step_run(&step, &e);
-	return status < 0 ? say_error(&e) : status;
 }
 
 /* artifact pack FOLDER [--path GLOB | --exclude GLOB]... > zip, artifact unpack FOLDER < zip */
@@ -151,8 +127,6 @@ static int run_command(struct arena *a, const struct command *command, char **wo
 
 static int run_named(struct arena *a, const char *name, char **words, int count)
 {
-	if (strcmp(name, "step") == 0)
-		return run_step(words, count);
 	if (strcmp(name, "artifact") == 0)
 		return run_artifact(a, words, count);
 	if (strcmp(name, "--version") == 0) {

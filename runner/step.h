@@ -1,6 +1,6 @@
 /*
- * One step's processes, from the first to the last. `hearth-runner step` is a
- * process of its own: child subreaper of everything the step starts, however
+ * One step's processes, from the first to the last. A step is a process of its
+ * own, forked by the job's ("hearth-step"): child subreaper of everything the step starts, however
  * it daemonises. It ends only when nothing of the step is left.
  *
  * SIGTERM (also sent by the kernel when the job process dies): TERM to all,

@@ -108,9 +108,18 @@ NORETURN static void become(const struct spawn *s, int report, pid_t parent)
 		_exit(125);
 	if (chdir(s->folder ? s->folder : "/") < 0)
 		give_up(report);
+	if (s->body) {
+		close(report);
+		_exit(s->body(s->closure));
+	}
 	execve(s->program ? s->program : s->argv[0], (char *const *)(uintptr_t)s->argv,
 	       complete_environment(s));
 	give_up(report);
+}
+
+static const char *name_of(const struct spawn *s)
+{
+	return s->body ? "a process" : s->argv[0];
 }
 
 int spawn_start(const struct spawn *s, pid_t *pid, struct err *e)
@@ -129,7 +138,7 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *e)
 	writing = pipes[1];
 	child = fork();
 	if (child < 0)
-		return err_errno(e, errno, "fork for %s", s->argv[0]);
+		return err_errno(e, errno, "fork for %s", name_of(s));
 	if (child == 0)
 		become(s, writing, parent);
 	fs_close(&writing);
@@ -139,8 +148,8 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *e)
 	if (n == sizeof(code)) {
 		waitpid(child, NULL, 0);
 		if (code == ENOENT)
-			return err_set(e, ERR_NOT_FOUND, "there is no program %s", s->argv[0]);
-		return err_errno(e, code, "start %s", s->argv[0]);
+			return err_set(e, ERR_NOT_FOUND, "there is no program %s", name_of(s));
+		return err_errno(e, code, "start %s", name_of(s));
 	}
 	*pid = child;
 	return 0;

@@ -1,7 +1,7 @@
 /*
- * Starting a program by fork and exec, with chosen descriptors, user and
- * environment. For single-threaded processes (supervisor, CLI): between fork
- * and exec it does more than a thread may.
+ * Starting a program by fork and exec, or a function by fork alone, with chosen descriptors, user
+ * and environment. For single-threaded processes (supervisor, CLI): between fork and exec it does
+ * more than a thread may.
  *
  * The child gets default signal handlers and an empty signal mask. Descriptors other than
  * 0, 1, 2 and `keep` are closed.
@@ -15,8 +15,10 @@
 #include <sys/types.h>
 
 struct spawn {
-	const char *program;            /* absolute path; NULL: argv[0] */
-	const char *const *argv;        /* ends with NULL */
+	const char *program;        /* absolute path; NULL: argv[0] */
+	const char *const *argv;    /* ends with NULL */
+	int (*body)(void *closure); /* instead of a program: its result is the exit status */
+	void *closure;
 	const char *const *environment; /* "NAME=value", ends with NULL; NULL: as ours */
 	int in, out, err;               /* -1: /dev/null */
 	const int *keep;                /* become 3, 4, ... in this order (LISTEN_FDS) */

@@ -76,6 +76,25 @@ static void kept_descriptors_become_three_and_up_and_no_other_is_open(void **sta
 	arena_close(a);
 }
 
-RUN_TESTS(TEST(input_goes_in_and_output_comes_back),
+static int speak(void *closure)
+{
+	dprintf(STDERR_FILENO, "%s", (const char *)closure);
+	return fcntl(STDERR_FILENO + 1, F_GETFD) < 0 ? 7 : 8;
+}
+
+static void a_function_runs_in_a_process_of_its_own(void **state UNUSED)
+{
+	char words[] = "from the child";
+	const struct spawn s = { .body = speak, .closure = words };
+	struct arena *a = arena_open(0);
+	struct str said = STR_NONE;
+	struct err e = { 0 };
+
+	check_err(spawn_run(&s, "the child", STR(""), a, &said, &e), &e, ERR_INTERNAL,
+		  "ended with status 7: from the child");
+	arena_close(a);
+}
+
+RUN_TESTS(TEST(a_function_runs_in_a_process_of_its_own), TEST(input_goes_in_and_output_comes_back),
 	  TEST(a_failure_names_the_status_and_the_last_line), TEST(a_missing_program_is_told),
 	  TEST(kept_descriptors_become_three_and_up_and_no_other_is_open))
