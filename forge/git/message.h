@@ -1,8 +1,7 @@
 /*
- * What travels over git.sock (SOCK_SEQPACKET, one struct a packet, same build on
- * both sides). A connection is one operation: first a request with the streams'
- * descriptors (SCM_RIGHTS), then messages both ways, at last DONE. Hanging up
- * kills the operation.
+ * What travels over git.sock (SOCK_SEQPACKET, one struct a packet, same build on both
+ * sides). A connection is one operation: first a request with the streams' descriptors
+ * (SCM_RIGHTS), then messages both ways, at last DONE. Hanging up kills the operation.
  *
  * Every packet is checked by git_request_parse or git_message_parse before
  * anything of it is used: exact size, version, known type, NUL-terminated text,
