@@ -3,6 +3,7 @@
 #include "domain/pipeline_view.h"
 #include "git/diff.h"
 #include "pages/merge_request.h"
+#include "pages/pipeline.h"
 #include "tmpl/merge_request_commits.h"
 #include "tmpl/merge_request_pipelines.h"
 
@@ -47,7 +48,7 @@ static struct view_merge_pipeline pipeline_row(struct request *rq, const struct 
 		.status = status_of_pipeline(rq, p->id, p->status, p->has_warnings),
 		.sha = p->sha,
 		.short_sha = str_upto(p->sha, 8),
-		.source = p->source,
+		.source = pipeline_source_word(rq, p->source),
 		.is_of_result = str_ends(p->ref, STR("/merge")) &&
 				str_starts(p->ref, STR("refs/merge-requests/")),
 		.took = p->has_started_at ? status_duration(rq, p->running_seconds) : STR_NONE,

@@ -71,6 +71,9 @@ struct view_pipeline_show {
 	struct str stream; /* where changes are told; none when it is over */
 };
 
+/* "push", "merge request", ... in the reader's language. */
+struct str pipeline_source_word(const struct request *rq, struct str source);
+
 /* Fills a view; repo may be NULL: then without the commit's subject. */
 struct repo;
 void pipeline_fill(struct request *rq, struct repo *repo, const struct pipeline *pipeline,

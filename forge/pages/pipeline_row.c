@@ -16,7 +16,7 @@ static struct str subject_of(struct request *rq, struct repo *repo, struct str s
 	return commit.subject;
 }
 
-static struct str source_word(const struct request *rq, struct str source)
+struct str pipeline_source_word(const struct request *rq, struct str source)
 {
 	static const struct {
 		const char *source, *word;
@@ -53,7 +53,7 @@ void pipeline_fill(struct request *rq, struct repo *repo, const struct pipeline 
 		.short_oid = str_upto(pipeline->sha, 8),
 		.is_tag = pipeline->is_tag,
 		.is_merge_request = str_eq_c(pipeline->source, "merge_request_event"),
-		.source = source_word(rq, pipeline->source),
+		.source = pipeline_source_word(rq, pipeline->source),
 		.username = pipeline->user.username,
 		.user = name,
 		.tile = page_tile(pipeline->user.username),

@@ -275,6 +275,12 @@ def in_russian(run, instance):
     reader.go(f"/{PROJECT}")
     run.equal("the browser's language is taken", "ru", reader.one("html").get_attribute("lang"))
     run.ok("tabs are Russian", "Ветки" in reader.text(".tabs"))
+    reader.go(f"/{PROJECT}/-/merge_requests/2")
+    run.ok("what blocks a merge is said in Russian", "Это черновик." in reader.text(".blockers"),
+           reader.text())
+    reader.go(f"/{PROJECT}/-/merge_requests/2/pipelines")
+    run.ok("and what started a pipeline", "отправка" in reader.text("main .rows"), reader.text())
+    reader.go(f"/{PROJECT}")
     reader.send("footer button[value=en]")
     run.ok("the choice in the foot wins", "Branches" in reader.text(".tabs"))
     reader.send("footer button[value=dark]")
