@@ -11,7 +11,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from hearth import Run, wait  # noqa: E402
 
-from reader import gone, sign_in  # noqa: E402
+from reader import gone, sign_in, steady  # noqa: E402
 
 PROJECT = "team/lamp"
 LAMP = "int lamp(void)\n{\n\treturn 0;\n}\n"
@@ -20,14 +20,18 @@ LAMP = "int lamp(void)\n{\n\treturn 0;\n}\n"
 def press(browser, selector):
     """Presses a button of a form and waits for the page it leads to."""
     before = browser.find_element("tag name", "html")
-    button = browser.find_element("css selector", selector)
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
-    button.click()
+
+    def click():
+        button = browser.find_element("css selector", selector)
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+
+    steady(click)
     wait(lambda: gone(before))
 
 
 def text(browser, selector="main"):
-    return browser.find_element("css selector", selector).text
+    return steady(lambda: browser.find_element("css selector", selector).text)
 
 
 def act(browser, word):
@@ -74,6 +78,19 @@ def open_it(run, browser, instance):
            browser.current_url)
     run.ok("nothing stands in the way", "Nothing stands in the way." in text(browser),
            text(browser))
+
+
+def what_did_not_change_stays(run, browser):
+    """The stream's first word makes the script look at the page again."""
+    browser.refresh()
+    browser.execute_script("document.querySelector('.widget').isTheSame = true")
+    looked = wait(lambda: browser.execute_script(
+        "return performance.getEntriesByType('resource').some((one) => one.name === location.href"
+        " && one.initiatorType === 'xmlhttprequest' && one.responseEnd > 0)"))
+    run.ok("the page looks whether something changed", looked)
+    run.ok("and leaves alone what did not", browser.execute_async_script(
+        "const done = arguments[0];"
+        "setTimeout(() => done(document.querySelector('.widget').isTheSame === true), 200)"))
 
 
 def talk_about_a_line(run, browser, instance):
@@ -160,6 +177,7 @@ def main():
         sign_in(browser, instance, "ann")
         tasks(run, browser, instance)
         open_it(run, browser, instance)
+        what_did_not_change_stays(run, browser)
         talk_about_a_line(run, browser, instance)
         answer(run, browser)
         approve(run, browser, instance)

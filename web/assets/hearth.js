@@ -80,9 +80,11 @@ const tell = (time) => {
 	time.title = full.format(at);
 };
 const times = (from) => all('time[datetime]', from).forEach(tell);
-/* What the server sent of the parts that change, before times are told: equal parts stay. */
+/* What the server sent of the parts that change, before times are told: equal parts stay.
+   Forms have another token in each answer; all of them are good. */
+const markup = (part) => part.innerHTML.replace(/(name="csrf" value=")\w+/g, '$1');
 const sent = {};
-all('[data-part]').forEach((part) => { sent[part.dataset.part] = part.innerHTML; });
+all('[data-part]').forEach((part) => { sent[part.dataset.part] = markup(part); });
 times(document);
 setInterval(() => document.hidden || times(document), 60000);
 
@@ -192,9 +194,9 @@ if (live && live.dataset.live && 'EventSource' in window) {
 		const fresh = await fetchPage(location.href);
 		all('[data-part]', live).forEach((part) => {
 			const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
-			if (!other || other.innerHTML === sent[part.dataset.part] || part.querySelector('details[open]:not(.fold-log)'))
+			if (!other || markup(other) === sent[part.dataset.part] || part.querySelector('details[open]:not(.fold-log)'))
 				return;
-			sent[part.dataset.part] = other.innerHTML;
+			sent[part.dataset.part] = markup(other);
 			const chosen = all('input[type=checkbox]', part).filter((box) => box.checked !== box.defaultChecked);
 			part.replaceChildren(...document.importNode(other, true).childNodes);
 			chosen.forEach((box) => all(`input[name="${box.name}"]`, part).forEach((same) => { same.checked = box.checked; }));
