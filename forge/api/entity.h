@@ -36,12 +36,15 @@ void entity_protected_branch(struct jsonw *w, const struct protected_ref *ref);
 void entity_protected_tag(struct jsonw *w, const struct protected_ref *ref);
 
 /* namespace: the project's. target: the actor's place in it, or NULL when not known. */
+struct fork_facts;
 struct merge_setting;
 struct entity_project {
 	const struct project *project;
 	const struct namespace *namespace;
 	const struct access_target *target;
 	const struct merge_setting *merging; /* NULL: not written */
+	const struct fork_facts *forking;    /* NULL: not known */
+	const struct project *forked_from;   /* NULL: no fork, or the actor may not know */
 };
 void entity_project(struct jsonw *w, const struct request *rq, const struct entity_project *in,
 		    enum entity_view view);

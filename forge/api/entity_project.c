@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/merge_setting.h"
 #include "api/entity.h"
+#include "domain/fork.h"
 
 static struct str page(const struct request *rq, const struct project *p, const char *rest)
 {
@@ -26,7 +27,6 @@ static void write_names(struct jsonw *w, const struct request *rq, const struct 
 	jsonw_field_str(w, "http_url_to_repo", page(rq, p, ".git"));
 	jsonw_field_str(w, "web_url", page(rq, p, ""));
 	jsonw_field_null(w, "readme_url");
-	jsonw_field_int(w, "forks_count", 0);
 	jsonw_field_null(w, "avatar_url");
 	jsonw_field_int(w, "star_count", 0);
 	jsonw_field_time(w, "last_activity_at", p->last_activity_at);
@@ -81,9 +81,9 @@ static void write_features(struct jsonw *w)
 
 static void write_access_levels(struct jsonw *w)
 {
-	static const char *const on[] = { "repository", "issues", "merge_requests", "builds" };
+	static const char *const on[] = { "repository", "issues", "merge_requests", "builds",
+					  "forking" };
 	static const char *const off[] = {
-		"forking",
 		"wiki",
 		"snippets",
 		"pages",
@@ -114,8 +114,6 @@ static void write_settings(struct jsonw *w)
 {
 	write_features(w);
 	write_access_levels(w);
-	jsonw_field_str(w, "import_status", STR("none"));
-	jsonw_field_null(w, "import_error");
 	jsonw_field_null(w, "import_url");
 	jsonw_field_int(w, "open_issues_count", 0);
 	jsonw_field_int(w, "ci_default_git_depth", 20);
@@ -130,6 +128,29 @@ static void write_settings(struct jsonw *w)
 	jsonw_end(w);
 	jsonw_field_null(w, "marked_for_deletion_at");
 	jsonw_field_null(w, "marked_for_deletion_on");
+}
+
+/* GitLab counts the copy of a fork among imports. */
+static void write_forking(struct jsonw *w, const struct request *rq,
+			  const struct entity_project *in)
+{
+	static const char *const states[] = {
+		[FORK_COPYING] = "started", [FORK_READY] = "finished", [FORK_FAILED] = "failed"
+	};
+	bool is_fork = in->forking && in->forking->is_fork;
+
+	jsonw_field_str(w, "import_status", str_c(is_fork ? states[in->forking->state] : "none"));
+	if (is_fork && !str_is_none(in->forking->error))
+		jsonw_field_str(w, "import_error", in->forking->error);
+	else
+		jsonw_field_null(w, "import_error");
+	if (!in->forked_from) {
+		jsonw_field_null(w, "forked_from_project");
+		return;
+	}
+	jsonw_field_object(w, "forked_from_project");
+	write_names(w, rq, in->forked_from);
+	jsonw_end(w);
 }
 
 static void write_permissions(struct jsonw *w, const struct access_target *target)
@@ -155,6 +176,7 @@ void entity_project(struct jsonw *w, const struct request *rq, const struct enti
 
 	jsonw_object(w);
 	write_names(w, rq, p);
+	jsonw_field_int(w, "forks_count", in->forking ? in->forking->forks : 0);
 	jsonw_key(w, "namespace");
 	entity_namespace(w, rq, in->namespace);
 	if (view != ENTITY_BASIC) {
@@ -163,7 +185,7 @@ void entity_project(struct jsonw *w, const struct request *rq, const struct enti
 		jsonw_field_bool(w, "empty_repo", p->is_empty);
 		jsonw_field_time(w, "updated_at", p->updated_at);
 		jsonw_field_int(w, "creator_id", p->creator.v);
-		jsonw_field_null(w, "forked_from_project");
+		write_forking(w, rq, in);
 		write_links(w, rq, p);
 		write_settings(w);
 		if (in->merging)

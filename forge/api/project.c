@@ -5,6 +5,7 @@
 #include "api/project.h"
 
 #include "base/table.h"
+#include "domain/fork.h"
 
 /* ---- writing ---- */
 
@@ -27,21 +28,63 @@ static int namespace_of(struct request *rq, struct db *db, struct table *seen,
 	return 0;
 }
 
+/* The source of a fork, if the actor may know of it. */
+static int source_of(struct request *rq, struct db *db, const struct fork_facts *facts,
+		     const struct project **source, struct err *e)
+{
+	struct project_access *access;
+
+	*source = NULL;
+	if (facts->source.v == 0)
+		return 0;
+	access = ARENA_NEW(rq->arena, struct project_access);
+	if (access_find_project_by_id(db, &rq->actor, facts->source, rq->arena, access, e) < 0)
+		return -(int)e->code;
+	if (access_sees(&rq->actor, &access->target))
+		*source = &access->project;
+	return 0;
+}
+
 int api_send_project(struct request *rq, int status, const struct project *p, struct err *e)
 {
 	struct entity_project in = { .project = p, .target = &rq->target };
 	struct jsonw *w = request_jsonw(rq);
 	struct merge_setting merging;
+	struct fork_facts forking;
 	struct table seen;
 	struct db *db = NULL;
 
 	table_init(&seen, rq->arena);
 	if (request_db(rq, &db, e) < 0 || namespace_of(rq, db, &seen, p, &in.namespace, e) < 0 ||
-	    merge_setting_get(db, p->id, rq->arena, &merging, e) < 0)
+	    merge_setting_get(db, p->id, rq->arena, &merging, e) < 0 ||
+	    fork_facts_get(db, p->id, rq->arena, &forking, e) < 0 ||
+	    source_of(rq, db, &forking, &in.forked_from, e) < 0)
 		return -(int)e->code;
 	in.merging = &merging;
+	in.forking = &forking;
 	entity_project(w, rq, &in, ENTITY_FULL);
 	return request_send_json(rq, status, e);
+}
+
+static int list_forking(struct request *rq, struct db *db, const struct projects *projects,
+			struct fork_facts **facts, size_t *count, struct err *e)
+{
+	struct i64_list ids = { ARENA_ARRAY(rq->arena, int64_t, projects->count + 1),
+				projects->count };
+
+	for (size_t i = 0; i < projects->count; i++)
+		ids.items[i] = projects->items[i]->id.v;
+	return fork_facts_list(db, ids, rq->arena, facts, count, e);
+}
+
+/* NULL: deleted since the list was read. */
+static const struct fork_facts *forking_of(const struct fork_facts *facts, size_t count,
+					   struct project_id id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (facts[i].project.v == id.v)
+			return &facts[i];
+	return NULL;
 }
 
 int api_send_projects(struct request *rq, const struct project_filter *filter, struct err *e)
@@ -51,18 +94,24 @@ int api_send_projects(struct request *rq, const struct project_filter *filter, s
 	struct listing slice = api_slice(rq, &page);
 	struct jsonw *w = request_jsonw(rq);
 	struct projects projects;
+	struct fork_facts *forking;
 	struct table seen;
 	struct db *db = NULL;
+	size_t count;
 
 	table_init(&seen, rq->arena);
 	if (request_db(rq, &db, e) < 0 ||
-	    project_list(db, &rq->actor, filter, slice, rq->arena, &projects, e) < 0)
+	    project_list(db, &rq->actor, filter, slice, rq->arena, &projects, e) < 0 ||
+	    list_forking(rq, db, &projects, &forking, &count, e) < 0)
 		return -(int)e->code;
 	jsonw_array(w);
 	for (size_t i = 0; i < projects.count; i++) {
-		struct entity_project in = { .project = projects.items[i] };
+		const struct project *p = projects.items[i];
+		struct entity_project in = { .project = p,
+					     .forking = forking_of(forking, count, p->id) };
 
-		if (namespace_of(rq, db, &seen, projects.items[i], &in.namespace, e) < 0)
+		if (namespace_of(rq, db, &seen, p, &in.namespace, e) < 0 ||
+		    (in.forking && source_of(rq, db, in.forking, &in.forked_from, e) < 0))
 			return -(int)e->code;
 		entity_project(w, rq, &in, is_simple ? ENTITY_BASIC : ENTITY_FULL);
 	}
@@ -130,18 +179,12 @@ int api_project_get(struct request *rq, struct err *e)
 
 /* ---- changing ---- */
 
-/* namespace_id is an id or, as some clients send, a path; absent: one's own. */
-static int target_namespace(struct request *rq, struct db *db, struct namespace_id *id,
-			    struct err *e)
+int api_namespace_of_text(struct request *rq, struct db *db, struct str text,
+			  struct namespace_id *id, struct err *e)
 {
-	struct str text = request_form(rq, "namespace_id");
 	struct namespace_access access;
 	int result;
 
-	if (str_is_empty(text)) {
-		*id = rq->actor.namespace;
-		return 0;
-	}
 	if (str_to_i64(text, &id->v))
 		result = access_find_namespace_by_id(db, &rq->actor, *id, rq->arena, &access, e);
 	else
@@ -152,6 +195,16 @@ static int target_namespace(struct request *rq, struct db *db, struct namespace_
 		return err_set(e, ERR_NOT_FOUND, "404 Namespace Not Found");
 	*id = access.namespace.id;
 	return 0;
+}
+
+/* Absent: one's own. */
+static int target_namespace(struct request *rq, struct db *db, struct namespace_id *id,
+			    struct err *e)
+{
+	struct str text = request_form(rq, "namespace_id");
+
+	*id = rq->actor.namespace;
+	return str_is_empty(text) ? 0 : api_namespace_of_text(rq, db, text, id, e);
 }
 
 /* A path is made from a name as GitLab does: lower case, other bytes become '-'. */
@@ -255,24 +308,14 @@ int api_project_update(struct request *rq, struct err *e)
 int api_project_transfer(struct request *rq, struct err *e)
 {
 	struct str text = request_form(rq, "namespace");
-	struct namespace_access access;
+	struct namespace_id namespace;
 	struct db *db = NULL;
-	int64_t id;
-	int result;
 
-	if (api_need(rq, "namespace", &text, e) < 0 || request_db(rq, &db, e) < 0)
+	if (api_need(rq, "namespace", &text, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    api_namespace_of_text(rq, db, text, &namespace, e) < 0)
 		return -(int)e->code;
-	if (str_to_i64(text, &id))
-		result = access_find_namespace_by_id(db, &rq->actor, (struct namespace_id){ id },
-						     rq->arena, &access, e);
-	else
-		result = access_find_namespace(db, &rq->actor, text, rq->arena, &access, e);
-	if (result < 0)
-		return result;
-	if (!access.target.exists || !access_sees(&rq->actor, &access.target))
-		return err_set(e, ERR_NOT_FOUND, "404 Namespace Not Found");
-	if (project_rename(db, &rq->actor, rq->project->id, STR_NONE, access.namespace.id,
-			   rq->arena, rq->project, e) < 0)
+	if (project_rename(db, &rq->actor, rq->project->id, STR_NONE, namespace, rq->arena,
+			   rq->project, e) < 0)
 		return -(int)e->code;
 	return api_send_project(rq, 200, rq->project, e);
 }

@@ -14,6 +14,10 @@ MUST_USE int api_send_projects(struct request *rq, const struct project_filter *
 MUST_USE int api_project_filter(const struct request *rq, struct project_filter *filter,
 				struct err *e);
 
+/* An id or a path, as some clients send either; ERR_NOT_FOUND if the actor sees none. */
+MUST_USE int api_namespace_of_text(struct request *rq, struct db *db, struct str text,
+				   struct namespace_id *id, struct err *e);
+
 /* For changes of refs by the API. Gives the connection back: a landing takes its own. */
 struct landing_request api_landing(struct request *rq);
 /* Points HEAD at the project's default branch. */

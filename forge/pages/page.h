@@ -24,6 +24,7 @@
 /* For layout/visible and layout/visibility_choice. */
 struct view_visibility {
 	struct str name;
+	struct str widest; /* of a choice; none: public */
 };
 
 /* For layout/level; is_chosen when it is an <option>. */

@@ -3,6 +3,7 @@
 #define PAGES_PROJECT_H
 
 #include "pages/environment.h"
+#include "pages/fork.h"
 #include "pages/tree.h"
 
 struct view_clone {
@@ -19,6 +20,7 @@ struct view_empty_commands {
 struct view_project_show {
 	struct view_page page;
 	struct view_clone clone;
+	struct view_fork fork;
 	bool is_empty, may_read_code, may_push;
 	/* empty: */
 	bool has_no_key;

@@ -109,7 +109,7 @@ int page_project_show(struct request *rq, struct err *e)
 	struct view_project_show v = { .may_read_code = request_may(rq, ACTION_CODE_READ) };
 
 	v.clone = project_clone(rq);
-	if (v.may_read_code && show_code(rq, &v, e) < 0)
+	if (fork_view(rq, &v.fork, e) < 0 || (v.may_read_code && show_code(rq, &v, e) < 0))
 		return -(int)e->code;
 	page_frame(rq, &v.page, "files");
 	tmpl_project_show(request_emit(rq), &v);
