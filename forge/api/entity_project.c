@@ -191,7 +191,7 @@ void entity_project(struct jsonw *w, const struct request *rq, const struct enti
 		if (in->merging)
 			api_merge_setting_fields(w, in->merging);
 		jsonw_field_bool(w, "can_create_merge_request_in",
-				 in->target && access_allows(&rq->actor, ACTION_MERGE_REQUEST_WRITE,
+				 in->target && access_allows(&rq->actor, ACTION_MERGE_REQUEST_OFFER,
 							     in->target));
 		write_permissions(w, in->target);
 	}

@@ -3,7 +3,7 @@
 
 #include "api/project.h"
 #include "domain/merge.h"
-#include "domain/merge_request_change.h"
+#include "domain/merge_request_fork.h"
 #include "domain/merge_request_list.h"
 #include "domain/user.h"
 
@@ -42,11 +42,35 @@ int api_merge_request_check(struct request *rq, struct merge_request *mr, struct
 	return 0;
 }
 
+int api_merge_request_enter_pipelines(struct request *rq, const struct merge_request *mr, bool *may,
+				      struct err *e)
+{
+	const struct project_id there = merge_request_pipeline_project(mr);
+	struct project_access *access;
+	struct db *db = NULL;
+
+	*may = request_may(rq, ACTION_PIPELINE_READ);
+	if (there.v == rq->project->id.v)
+		return 0;
+	access = ARENA_NEW(rq->arena, struct project_access);
+	if (request_db(rq, &db, e) < 0 ||
+	    access_find_project_by_id(db, &rq->actor, there, rq->arena, access, e) < 0)
+		return -(int)e->code;
+	*may = access_allows(&rq->actor, ACTION_PIPELINE_READ, &access->target);
+	if (*may)
+		rq->project = &access->project;
+	return 0;
+}
+
 static int find_pipeline(struct request *rq, struct db *db, const struct merge_facts *facts,
 			 struct pipeline *pipeline, bool *found, struct err *e)
 {
+	bool may = false;
+
 	*found = false;
-	if (!facts->has_pipeline || !request_may(rq, ACTION_PIPELINE_READ))
+	if (facts->has_pipeline && api_merge_request_enter_pipelines(rq, facts->mr, &may, e) < 0)
+		return -(int)e->code;
+	if (!may)
 		return 0;
 	return pipeline_find(db, rq->project->id, facts->pipeline, rq->arena, pipeline, found, e);
 }
@@ -254,9 +278,9 @@ static int send_conflict(struct request *rq, struct err *e)
 static int read_new(const struct request *rq, struct merge_request_new *in, struct err *e)
 {
 	bool has;
-	int64_t project = rq->project->id.v;
 
 	*in = (struct merge_request_new){
+		.source_project = rq->project->id,
 		.description = request_form(rq, "description"),
 		.has_squash = has_form(rq, "squash"),
 		.squash = request_form_bool(rq, "squash", false),
@@ -270,23 +294,44 @@ static int read_new(const struct request *rq, struct merge_request_new *in, stru
 	    read_people(rq, "assignee", &has, &in->assignees, e) < 0 ||
 	    read_people(rq, "reviewer", &has, &in->reviewers, e) < 0)
 		return -(int)e->code;
-	if (has_form(rq, "target_project_id") &&
-	    request_form_i64(rq, "target_project_id", &project) && project != rq->project->id.v)
-		return err_set(
-			e, ERR_UNPROCESSABLE,
-			"A merge request stays in its project: leave target_project_id out.");
+	return 0;
+}
+
+/* The project of the request is from here on the one that it goes to. */
+static int enter_target(struct request *rq, struct err *e)
+{
+	struct project_access *access;
+	struct project_id id = rq->project->id;
+	struct db *db = NULL;
+
+	if (!has_form(rq, "target_project_id"))
+		return 0;
+	if (!request_form_i64(rq, "target_project_id", &id.v))
+		return err_set(e, ERR_INVALID, "target_project_id does not have a valid value");
+	if (id.v == rq->project->id.v)
+		return 0;
+	access = ARENA_NEW(rq->arena, struct project_access);
+	if (request_db(rq, &db, e) < 0 ||
+	    access_find_project_by_id(db, &rq->actor, id, rq->arena, access, e) < 0)
+		return -(int)e->code;
+	if (!access_sees(&rq->actor, &access->target))
+		return err_set(e, ERR_NOT_FOUND, "404 Project Not Found");
+	request_repo_forget(rq);
+	rq->project = &access->project;
+	rq->target = access->target;
 	return 0;
 }
 
 int api_merge_request_create(struct request *rq, struct err *e)
 {
 	struct merge_request_new in;
-	struct db *db = NULL;
+	struct landing_request landing;
 	int64_t iid;
 
-	if (read_new(rq, &in, e) < 0 || request_db(rq, &db, e) < 0)
+	if (read_new(rq, &in, e) < 0 || enter_target(rq, e) < 0)
 		return -(int)e->code;
-	if (merge_request_create(db, &rq->actor, rq->project->id, &in, rq->arena, &iid, e) < 0)
+	landing = api_landing(rq);
+	if (merge_request_open(&landing, &in, rq->arena, &iid, e) < 0)
 		return e->code == ERR_CONFLICT ? send_conflict(rq, e) : -(int)e->code;
 	return api_send_merge_request(rq, 201, iid, e);
 }

@@ -228,9 +228,15 @@ int api_merge_request_pipelines(struct request *rq, struct err *e)
 	struct pipelines list;
 	struct merge_request mr;
 	struct db *db = NULL;
+	bool may;
 
-	if (api_merge_request_find(rq, &mr, e) < 0 || request_db(rq, &db, e) < 0)
+	if (api_merge_request_find(rq, &mr, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    api_merge_request_enter_pipelines(rq, &mr, &may, e) < 0)
 		return -(int)e->code;
+	if (!may)
+		return err_set(e, ERR_FORBIDDEN,
+			       "The pipelines of this merge request run in its fork, which you may "
+			       "not see.");
 	filter.ref_name = mr.source_branch;
 	if (pipeline_list(db, rq->project->id, &filter, slice, rq->arena, &list, e) < 0)
 		return -(int)e->code;

@@ -60,6 +60,8 @@
 	  NO)                                                                                      \
 	X(NOTE_CREATE, "comment on tasks", PROJECT, GUEST, USERS, SCOPES_CHANGE, NO)               \
 	X(REVIEW_WRITE, "comment on merge requests", PROJECT, REPORTER, USERS, SCOPES_CHANGE, NO)  \
+	X(MERGE_REQUEST_OFFER, "open merge requests from forks of this project", PROJECT,          \
+	  REPORTER, USERS, SCOPES_CHANGE, NO)                                                      \
 	X(NOTE_MODERATE, "change the comments of others", PROJECT, MAINTAINER, MEMBERS,            \
 	  SCOPES_CHANGE, NO)                                                                       \
 	X(THREAD_RESOLVE, "resolve the threads of others", PROJECT, DEVELOPER, MEMBERS,            \

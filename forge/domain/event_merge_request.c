@@ -2,6 +2,7 @@
 
 #include "domain/instance.h"
 #include "domain/merge_private.h"
+#include "domain/merge_request_fork.h"
 #include "domain/merge_result.h"
 #include "domain/pipeline_request.h"
 #include "domain/push.h"
@@ -122,6 +123,18 @@ static int run_pipeline(const struct event_context *context, const struct merge_
 	return pipeline_run_for_request(context->instance, mr->id, a, &is_made, &made, e);
 }
 
+static int follow_fork(const struct event_context *context, const struct event *event,
+		       const struct landing_request *request, struct arena *a,
+		       struct merge_request *mr, struct err *e)
+{
+	bool moved;
+	bool found;
+
+	if (merge_request_follow_fork(request, mr, a, &moved, e) < 0)
+		return -(int)e->code;
+	return moved ? find(context, event, a, mr, &found, e) : 0;
+}
+
 int event_on_merge_request(const struct event_context *context, const struct event *event,
 			   struct arena *a, struct err *e)
 {
@@ -134,6 +147,8 @@ int event_on_merge_request(const struct event_context *context, const struct eve
 		return -(int)e->code;
 	if (!found)
 		return 0;
+	if (follow_fork(context, event, &request, a, &mr, e) < 0)
+		return -(int)e->code;
 	if (follow_head(&request, &mr, a, e) < 0 || keep_lost_heads(&request, &mr, a, e) < 0)
 		return -(int)e->code;
 	if (mr.state != MERGE_REQUEST_OPENED)

@@ -173,17 +173,25 @@ static struct str url_of_new(const struct landing *l, struct str branch)
 	return url;
 }
 
+/* It may be in another project, of which this one is a fork: the same site, its path. */
+static struct str url_of_open(const struct landing *l, const struct merge_request *mr)
+{
+	struct str site = l->rq.project_url;
+
+	if (mr->project.v != l->rq.project.v && str_ends(site, l->project.path))
+		site = arena_fmt(l->arena, "%.*s%.*s",
+				 STR_FMT(str_upto(site, site.n - l->project.path.n)),
+				 STR_FMT(mr->project_path));
+	return arena_fmt(l->arena, "%.*s/-/merge_requests/%lld", STR_FMT(site), (long long)mr->iid);
+}
+
 static int say_open(struct saying *s, struct str branch, const struct merge_requests *open,
 		    struct err *e)
 {
 	for (size_t i = 0; i < open->count; i++) {
 		struct str sentence =
 			arena_fmt(s->l->arena, "View merge request for %.*s:", STR_FMT(branch));
-		struct str url =
-			arena_fmt(s->l->arena, "%.*s/-/merge_requests/%lld",
-				  STR_FMT(s->l->rq.project_url), (long long)open->items[i].iid);
-
-		if (open->items[i].project.v == s->l->rq.project.v && say(s, sentence, url, e) < 0)
+		if (say(s, sentence, url_of_open(s->l, &open->items[i]), e) < 0)
 			return -(int)e->code;
 	}
 	return 0;

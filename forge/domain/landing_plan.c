@@ -146,8 +146,9 @@ static int plan_request(struct planning *p, size_t at, const struct merge_reques
 }
 
 /*
- * A result is made when the refs stand: then the outbox does it. Those that come from a fork live
- * in another project: its landing makes theirs.
+ * A result is made when the refs stand: then the outbox does it. One that goes to another project
+ * has the pipelines of its branch here, and no others: a merge request's pipeline would be told of
+ * that project.
  */
 static int plan_requests(struct planning *p, size_t at, struct err *e)
 {

@@ -7,7 +7,7 @@
 #include "domain/landing_private.h"
 
 #include "domain/merge.h"
-#include "domain/merge_request_change.h"
+#include "domain/merge_request_fork.h"
 #include "domain/user.h"
 #include "store/db.h"
 
@@ -55,7 +55,11 @@ int landing_find_requests(struct landing *l, struct err *e)
 struct changing {
 	struct landing *l;
 	struct db *db;
+	/* The pusher; by an SSH key what they ask for in the push is theirs to ask, as in GitLab.
+	 */
+	struct actor actor;
 	const struct push_merge_request *wanted;
+	struct project_id target; /* the pushed project, or the one it is a fork of */
 	struct i64_list assignees;
 };
 
@@ -114,7 +118,8 @@ static int find_assignees(struct changing *c, struct err *e)
 static int open_request(struct changing *c, struct str branch, int64_t *iid, struct err *e)
 {
 	const struct push_merge_request *w = c->wanted;
-	const struct merge_request_new in = { .source_branch = branch,
+	const struct merge_request_new in = { .source_project = c->l->rq.project,
+					      .source_branch = branch,
 					      .target_branch = w->target,
 					      .title = title_of(c),
 					      .description = description_of(c),
@@ -125,14 +130,20 @@ static int open_request(struct changing *c, struct str branch, int64_t *iid, str
 					      .has_remove_source = w->has_remove,
 					      .remove_source = w->removes_source };
 	const struct merge_request_change draft = { .has_draft = true, .is_draft = true };
+	struct landing_request request = c->l->rq;
 
-	if (merge_request_create(c->db, c->l->rq.actor, c->l->rq.project, &in, c->l->arena, iid,
-				 e) < 0)
+	request.actor = &c->actor;
+	request.project = c->target;
+	/* It may land in the other project, which takes a connection of its own. */
+	db_release(c->db);
+	c->db = NULL;
+	if (merge_request_open(&request, &in, c->l->arena, iid, e) < 0 ||
+	    db_acquire(c->l->rq.db, &c->db, e) < 0)
 		return -(int)e->code;
 	/* Without a title of its own it has one from its branch by now. */
 	if (!w->is_draft || !str_is_empty(w->title))
 		return 0;
-	return merge_request_update(c->db, c->l->rq.actor, c->l->rq.project, *iid, &draft, e);
+	return merge_request_update(c->db, &c->actor, c->target, *iid, &draft, e);
 }
 
 static int change_request(struct changing *c, int64_t iid, struct err *e)
@@ -153,15 +164,40 @@ static int change_request(struct changing *c, int64_t iid, struct err *e)
 						 .has_remove_source = w->has_remove,
 						 .remove_source = w->removes_source };
 
-	return merge_request_update(c->db, c->l->rq.actor, c->l->rq.project, iid, &in, e);
+	return merge_request_update(c->db, &c->actor, c->target, iid, &in, e);
 }
 
-/* The first that is of this project: what the options mean if there are several. */
-static int64_t open_iid(const struct landing *l, size_t at)
+/* The first that is of the target: what the options mean if there are several. */
+static int64_t open_iid(const struct landing *l, size_t at, struct project_id target)
 {
 	for (size_t i = 0; i < l->open[at].count; i++)
-		if (l->open[at].items[i].project.v == l->rq.project.v)
+		if (l->open[at].items[i].project.v == target.v)
 			return l->open[at].items[i].iid;
+	return 0;
+}
+
+/* Named, or as GitLab has it: from a fork to its source. */
+static int find_target(struct changing *c, struct err *e)
+{
+	const struct actor *actor = &c->actor;
+	struct str wanted = c->wanted->target_project;
+	struct project_access access;
+	int result;
+
+	if (str_is_empty(wanted))
+		return merge_request_default_target(c->db, actor, c->l->rq.project, c->l->arena,
+						    &c->target, e);
+	if (str_to_i64(wanted, &c->target.v))
+		result =
+			access_find_project_by_id(c->db, actor, c->target, c->l->arena, &access, e);
+	else
+		result = access_find_project(c->db, actor, wanted, c->l->arena, &access, e);
+	if (result < 0)
+		return result;
+	if (!access_sees(actor, &access.target))
+		return err_set(e, ERR_UNPROCESSABLE, "there is no project %.*s that you may see",
+			       STR_FMT(str_upto(wanted, 200)));
+	c->target = access.project.id;
 	return 0;
 }
 
@@ -170,10 +206,11 @@ static int change_branch(struct changing *c, size_t at, struct err *e)
 	struct landing *l = c->l;
 	struct str branch = str_from(l->refs[at].name, HEADS.n);
 	const struct merge_options options = { .sha = l->refs[at].new_oid };
-	int64_t iid = open_iid(l, at);
+	int64_t iid;
 
-	if (find_assignees(c, e) < 0)
+	if (find_target(c, e) < 0 || find_assignees(c, e) < 0)
 		return -(int)e->code;
+	iid = open_iid(l, at, c->target);
 	if (iid > 0) {
 		if (change_request(c, iid, e) < 0)
 			return -(int)e->code;
@@ -186,7 +223,7 @@ static int change_branch(struct changing *c, size_t at, struct err *e)
 		return -(int)e->code;
 	}
 	if (c->wanted->auto_merges &&
-	    merge_request_set_auto_merge(c->db, l->rq.actor, l->rq.project, iid, &options, e) < 0)
+	    merge_request_set_auto_merge(c->db, &c->actor, c->target, iid, &options, e) < 0)
 		return -(int)e->code;
 	return merge_request_open_for_branch(c->db, l->rq.project, branch, l->arena, &l->open[at],
 					     e);
@@ -196,20 +233,18 @@ void landing_change_requests(struct landing *l)
 {
 	struct changing c = { .l = l, .wanted = &l->push_options.merge_request };
 	struct err e = { 0 };
-	AUTO_DB db = NULL;
 
 	if (!l->open || !l->was_committed || !landing_is_push(l) || !c.wanted->is_wanted)
 		return;
-	if (db_acquire(l->rq.db, &db, &e) < 0) {
-		l->request_problem = arena_str(l->arena, str_c(err_sentence(&e)));
-		return;
-	}
-	c.db = db;
+	c.actor = *l->rq.actor;
+	if (c.actor.kind == ACTOR_KEY)
+		c.actor.scopes |= SCOPE_API;
 	for (size_t i = 0; i < l->count; i++) {
 		if (!has_requests(&l->refs[i]))
 			continue;
 		err_clear(&e);
-		if (change_branch(&c, i, &e) < 0)
+		if ((!c.db && db_acquire(l->rq.db, &c.db, &e) < 0) || change_branch(&c, i, &e) < 0)
 			l->request_problem = arena_str(l->arena, str_c(err_sentence(&e)));
 	}
+	db_release(c.db);
 }

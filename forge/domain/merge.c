@@ -5,6 +5,7 @@
 #include "domain/merge_private.h"
 
 #include "domain/event.h"
+#include "domain/merge_request_fork.h"
 #include "domain/ref_policy.h"
 #include "domain/user.h"
 #include "store/db.h"
@@ -93,7 +94,7 @@ static int decide_removal(struct db *db, struct merge *m, struct err *e)
 	struct err why = { 0 };
 
 	m->removes_source = false;
-	if (!m->mr.remove_source)
+	if (!m->mr.remove_source || merge_request_is_from_fork(&m->mr))
 		return 0;
 	if (load_policy(db, actor, &m->mr, m->a, &policy, e) < 0 ||
 	    q_merge_request_count_sources(db, &in, m->a, &others, e) < 0)
@@ -199,7 +200,9 @@ static int gate(struct db *db, int64_t push_id, struct str commit, void *closure
 	    !str_eq(now.target_branch, m->mr.target_branch) ||
 	    now.source_project.v != m->mr.source_project.v)
 		return is_stale(m, e);
-	now.source_sha = m->mr.source_sha;
+	/* The branch may be deleted by this very landing; a fork's cannot. */
+	if (!merge_request_is_from_fork(&now))
+		now.source_sha = m->mr.source_sha;
 	now.target_sha = m->mr.target_sha;
 	now.check = m->mr.check;
 	now.is_behind = m->mr.is_behind;
@@ -272,6 +275,10 @@ int merge_request_merge(const struct landing_request *request, int64_t iid,
 
 	if (look(&m, e) < 0 || land(&m, &outcome, e) < 0)
 		return -(int)e->code;
+	if (m.mr.remove_source && merge_request_is_from_fork(&m.mr)) {
+		merge_request_remove_fork_branch(request, &m.mr, a, &m.source_kept);
+		m.removes_source = str_is_none(m.source_kept);
+	}
 	*result = (struct merge_result){ .commit = outcome.oid,
 					 .removed_source = m.removes_source,
 					 .source_kept = m.source_kept };

@@ -14,6 +14,14 @@ static int check_update(const struct merge_request *mr, struct err *e)
 	if (mr->state != MERGE_REQUEST_OPENED)
 		return err_set(e, ERR_CONFLICT, "!%lld is %s, so its branch stays as it is.",
 			       (long long)mr->iid, merge_request_state_word(mr->state));
+	if (merge_request_is_from_fork(mr))
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"The branch %.*s is in a fork, so whoever can push there brings it up "
+			"to date: git fetch the branch %.*s of %.*s; git merge FETCH_HEAD; git "
+			"push.",
+			STR_FMT(str_upto(mr->source_branch, 150)),
+			STR_FMT(str_upto(mr->target_branch, 150)), STR_FMT(mr->project_path));
 	if (str_is_none(mr->source_sha) || str_is_none(mr->target_sha))
 		return err_set(e, ERR_CONFLICT, "One of the two branches does not exist any more.");
 	if (mr->check == MERGE_CONFLICT)

@@ -71,13 +71,13 @@ static void take_pipeline(struct merge_facts *facts, int64_t id, struct str stat
 }
 
 /* The two statements take and give the same. */
-#define PIPELINE_IN(mr, a)                                                                   \
-	{                                                                                    \
-		.project_id = (mr)->project.v, .head_sha = (mr)->head_sha,                   \
-		.branch_ref = arena_fmt(a, "refs/heads/%.*s", STR_FMT((mr)->source_branch)), \
-		.head_ref = merge_request_ref(a, (mr)->iid),                                 \
-		.result_ref = merge_request_result_ref(a, (mr)->iid),                        \
-		.target_sha = (mr)->target_sha, .tree_is_tested = (mr)->tree_is_tested,      \
+#define PIPELINE_IN(mr, a)                                                                      \
+	{                                                                                       \
+		.project_id = merge_request_pipeline_project(mr).v, .head_sha = (mr)->head_sha, \
+		.branch_ref = arena_fmt(a, "refs/heads/%.*s", STR_FMT((mr)->source_branch)),    \
+		.head_ref = merge_request_ref(a, (mr)->iid),                                    \
+		.result_ref = merge_request_result_ref(a, (mr)->iid),                           \
+		.target_sha = (mr)->target_sha, .tree_is_tested = (mr)->tree_is_tested,         \
 	}
 
 static int load_pipeline(struct db *db, struct merge_facts *facts, bool lock, struct arena *a,
@@ -128,10 +128,24 @@ static struct str gate_open(const struct merge_facts *f, struct arena *a)
 			 STR_FMT(f->mr->project_path));
 }
 
+/* A fork's commits come by their own landing: what is there now is not merged unseen. */
 static struct str gate_source(const struct merge_facts *f, struct arena *a)
 {
-	if (!str_is_none(f->mr->source_sha))
+	bool is_from_fork = merge_request_is_from_fork(f->mr);
+
+	if (!str_is_none(f->mr->source_sha) &&
+	    (!is_from_fork || str_eq(f->mr->source_sha, f->mr->head_sha)))
 		return STR_NONE;
+	if (!str_is_none(f->mr->source_sha))
+		return arena_fmt(
+			a,
+			"%.*s moved on in the fork, and its new commits are not here yet. "
+			"They come in a moment, if who pushed them may open merge requests "
+			"in %.*s.",
+			STR_FMT(f->mr->source_branch), STR_FMT(f->mr->project_path));
+	if (is_from_fork && f->mr->source_project.v == 0)
+		return STR("The fork it comes from was deleted. Close this merge request; its "
+			   "commits stay at its ref, for whoever wants to go on with them.");
 	return arena_fmt(a,
 			 "The source branch %.*s does not exist any more. Push it again, or close "
 			 "this merge request.",
@@ -209,6 +223,25 @@ static struct str gate_pipeline_runs(const struct merge_facts *f, struct arena *
 			 (long long)f->pipeline.v);
 }
 
+static struct str no_pipeline(const struct merge_facts *f, struct arena *a)
+{
+	struct str sha = str_upto(f->mr->head_sha, 8);
+
+	if (merge_request_is_from_fork(f->mr))
+		return arena_fmt(a,
+				 "No pipeline ran on commit %.*s, and this project merges only "
+				 "after one succeeded. Those of a fork run there, with the fork's "
+				 "runners and variables: push there, or run one for %.*s there; a "
+				 "maintainer of %.*s can change the rule in the settings.",
+				 STR_FMT(sha), STR_FMT(f->mr->source_branch),
+				 STR_FMT(f->mr->project_path));
+	return arena_fmt(a,
+			 "No pipeline ran on commit %.*s, and this project merges only after one "
+			 "succeeded. Push, or run a pipeline for %.*s; a maintainer can change the "
+			 "rule in the settings.",
+			 STR_FMT(sha), STR_FMT(f->mr->source_branch));
+}
+
 static struct str gate_pipeline(const struct merge_facts *f, struct arena *a)
 {
 	long long id = (long long)f->pipeline.v;
@@ -216,12 +249,7 @@ static struct str gate_pipeline(const struct merge_facts *f, struct arena *a)
 	if (!f->setting.needs_pipeline)
 		return STR_NONE;
 	if (!f->has_pipeline)
-		return arena_fmt(a,
-				 "No pipeline ran on commit %.*s, and this project merges only "
-				 "after one succeeded. Push, or run a pipeline for %.*s; a "
-				 "maintainer can change the rule in the settings.",
-				 STR_FMT(str_upto(f->mr->head_sha, 8)),
-				 STR_FMT(f->mr->source_branch));
+		return no_pipeline(f, a);
 	switch (f->pipeline_status) {
 	case CI_STATUS_SUCCESS:
 		return STR_NONE;

@@ -98,6 +98,16 @@ struct str merge_request_title_with_draft(struct str title, bool is_draft, struc
 	return rest;
 }
 
+bool merge_request_is_from_fork(const struct merge_request *mr)
+{
+	return mr->source_project.v != mr->project.v;
+}
+
+struct project_id merge_request_pipeline_project(const struct merge_request *mr)
+{
+	return mr->source_project.v ? mr->source_project : mr->project;
+}
+
 struct str merge_request_ref(struct arena *a, int64_t iid)
 {
 	return arena_fmt(a, "refs/merge-requests/%lld/head", (long long)iid);

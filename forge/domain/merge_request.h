@@ -54,6 +54,7 @@ struct merge_request {
 	struct str project_path;
 	int64_t iid;
 	struct project_id source_project; /* 0: it was deleted */
+	struct str source_path;           /* of that project; not everybody may see it */
 	struct str source_branch;         /* short: "feature/x" */
 	struct str target_branch;
 	struct str title;
@@ -108,6 +109,10 @@ struct merge_requests {
 bool merge_request_title_is_draft(struct str title);
 /* Pure: with "Draft: " before it, or without any such word. */
 struct str merge_request_title_with_draft(struct str title, bool is_draft, struct arena *a);
+/* Its source is another project, which may be gone. */
+bool merge_request_is_from_fork(const struct merge_request *mr);
+/* Where pipelines of its head run: in the fork, with what that has. */
+struct project_id merge_request_pipeline_project(const struct merge_request *mr);
 /* "refs/merge-requests/<iid>/head" */
 struct str merge_request_ref(struct arena *a, int64_t iid);
 /* "refs/merge-requests/<iid>/merge": what merging gives, while a pipeline needs it. */

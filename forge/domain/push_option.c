@@ -18,6 +18,7 @@ static const struct row rows[] = {
 	{ "ci.variable", LIST, AT(variables), 0 },
 	{ "merge_request.create", FLAG, AT(merge_request.creates), 0 },
 	{ "merge_request.target", TEXT, AT(merge_request.target), 0 },
+	{ "merge_request.target_project", TEXT, AT(merge_request.target_project), 0 },
 	{ "merge_request.title", TEXT, AT(merge_request.title), 0 },
 	{ "merge_request.description", TEXT, AT(merge_request.description), 0 },
 	{ "merge_request.draft", FLAG, AT(merge_request.is_draft), AT(merge_request.has_draft) },

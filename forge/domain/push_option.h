@@ -22,6 +22,7 @@ struct push_merge_request {
 	bool is_wanted; /* any merge_request option is there */
 	bool creates;
 	struct str target;
+	struct str target_project; /* path or id */
 	struct str title;
 	struct str description; /* "\n" of two characters is a line end */
 	bool has_draft, is_draft;

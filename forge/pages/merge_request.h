@@ -3,7 +3,7 @@
 #define PAGES_MERGE_REQUEST_H
 
 #include "domain/merge.h"
-#include "domain/merge_request_change.h"
+#include "domain/merge_request_fork.h"
 #include "domain/merge_request_list.h"
 #include "pages/commit.h"
 #include "pages/status.h"
@@ -13,6 +13,8 @@ struct view_merge_row {
 	struct str project; /* path, for links */
 	int64_t iid;
 	struct str title, source_branch, target_branch;
+	bool is_from_fork;
+	struct str fork;   /* its path; none: gone, or the reader may not know of it */
 	const char *state; /* "opened", "closed", "merged" */
 	bool is_draft, is_conflict;
 	struct view_status pipeline;
@@ -58,7 +60,10 @@ struct view_merge_form {
 	struct view_problem problem;
 	bool is_new;
 	int64_t iid;
-	struct str action, back; /* whole URLs */
+	struct str action, back;     /* whole URLs */
+	struct view_option *targets; /* projects it may go to; none: this one */
+	size_t targets_count;
+	bool sets_marks; /* labels and people */
 	struct str source, target, title, description, labels;
 	struct view_name *branches;
 	size_t branches_count;
@@ -141,6 +146,9 @@ struct view_merge_pipelines {
 MUST_USE int merge_request_of_route(struct request *rq, bool is_fresh, struct merge_request *mr,
 				    struct err *e);
 struct landing_request merge_landing(struct request *rq);
+/* Where its source is and its pipelines run, if the reader may do this there; else NULL. */
+struct project *merge_source(struct request *rq, const struct merge_request *mr,
+			     enum action action);
 /* "/group/name/-/merge_requests/3", without the sub-path. */
 struct str merge_address(struct request *rq, int64_t iid, enum route_id route);
 struct view_merge_row merge_row_view(struct request *rq, const struct merge_request *mr);

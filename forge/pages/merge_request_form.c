@@ -134,6 +134,52 @@ static struct str either(struct request *rq, const char *plain, const char *brac
 	return str_trim(str_is_empty(value) ? request_query(rq, bracketed) : value);
 }
 
+/*
+ * Of a fork: its source and itself. Labels and people are set later then, by who
+ * may; a form does not know which of the two will be chosen.
+ */
+static int list_targets(struct request *rq, struct view_merge_form *v, int64_t chosen,
+			struct err *e)
+{
+	struct project_access source;
+	struct project_id id;
+	struct db *db;
+
+	v->sets_marks = true;
+	if (request_db(rq, &db, e) < 0 ||
+	    merge_request_default_target(db, &rq->actor, rq->project->id, rq->arena, &id, e) < 0)
+		return -(int)e->code;
+	if (id.v == rq->project->id.v)
+		return 0;
+	if (access_find_project_by_id(db, &rq->actor, id, rq->arena, &source, e) < 0)
+		return -(int)e->code;
+	v->sets_marks = false;
+	v->targets = ARENA_ARRAY(rq->arena, struct view_option, 2);
+	v->targets[v->targets_count++] =
+		(struct view_option){ id.v, source.project.path, chosen != rq->project->id.v };
+	v->targets[v->targets_count++] = (struct view_option){ rq->project->id.v, rq->project->path,
+							       chosen == rq->project->id.v };
+	return 0;
+}
+
+/* The next on the way of the project that is proposed. */
+static int propose_target(struct request *rq, struct view_merge_form *v, struct err *e)
+{
+	struct project_access source;
+	struct db *db;
+
+	if (request_db(rq, &db, e) < 0)
+		return -(int)e->code;
+	if (v->targets_count == 0)
+		return merge_request_propose_target(db, rq->project, v->source, rq->arena,
+						    &v->target, e);
+	if (access_find_project_by_id(db, &rq->actor, (struct project_id){ v->targets[0].id },
+				      rq->arena, &source, e) < 0)
+		return -(int)e->code;
+	return merge_request_propose_target(db, &source.project, v->source, rq->arena, &v->target,
+					    e);
+}
+
 int page_merge_request_new(struct request *rq, struct err *e)
 {
 	struct view_merge_form v = {
@@ -147,10 +193,9 @@ int page_merge_request_new(struct request *rq, struct err *e)
 	struct db *db;
 
 	if (request_db(rq, &db, e) < 0 ||
-	    merge_setting_get(db, rq->project->id, rq->arena, &setting, e) < 0)
-		return -(int)e->code;
-	if (str_is_empty(v.target) &&
-	    merge_request_propose_target(db, rq->project, v.source, rq->arena, &v.target, e) < 0)
+	    merge_setting_get(db, rq->project->id, rq->arena, &setting, e) < 0 ||
+	    list_targets(rq, &v, 0, e) < 0 ||
+	    (str_is_empty(v.target) && propose_target(rq, &v, e) < 0))
 		return -(int)e->code;
 	v.squash = merge_setting_squashes(&setting, setting.squash == SQUASH_DEFAULT_ON);
 	v.remove_source = setting.removes_source;
@@ -181,16 +226,36 @@ static struct str title_of(struct request *rq, const struct view_merge_form *v)
 	return merge_request_title_with_draft(v->title, true, rq->arena);
 }
 
+/* To the project that was chosen; which may be, the domain says. */
+static int open_request(struct request *rq, const struct merge_request_new *in, int64_t target,
+			int64_t *iid, struct str *path, struct err *e)
+{
+	struct landing_request landing = merge_landing(rq);
+	struct project_access access;
+	struct db *db;
+
+	landing.project.v = target;
+	if (merge_request_open(&landing, in, rq->arena, iid, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    access_find_project_by_id(db, &rq->actor, landing.project, rq->arena, &access, e) < 0)
+		return -(int)e->code;
+	*path = access.project.path;
+	return 0;
+}
+
 int page_merge_request_create(struct request *rq, struct err *e)
 {
 	struct view_merge_form v = { 0 };
 	struct merge_request_new in;
 	struct err error = { 0 };
+	int64_t target = rq->project->id.v;
 	int64_t iid = 0;
-	struct db *db;
+	struct str path;
 
 	read_form(rq, &v);
+	if (!request_form_i64(rq, "target_project", &target))
+		target = rq->project->id.v;
 	in = (struct merge_request_new){
+		.source_project = rq->project->id,
 		.source_branch = v.source,
 		.target_branch = str_is_empty(v.target) ? STR_NONE : v.target,
 		.title = str_is_empty(v.title) ? STR_NONE : title_of(rq, &v),
@@ -203,12 +268,12 @@ int page_merge_request_create(struct request *rq, struct err *e)
 		.has_remove_source = true,
 		.remove_source = v.remove_source,
 	};
-	if (request_db(rq, &db, e) < 0)
-		return -(int)e->code;
-	if (merge_request_create(db, &rq->actor, rq->project->id, &in, rq->arena, &iid, &error) ==
-	    0)
-		return request_redirect(rq, merge_address(rq, iid, ROUTE_merge_request), e);
-	if (!page_is_problem(rq, &error, &v.problem, e))
+	if (open_request(rq, &in, target, &iid, &path, &error) == 0)
+		return request_redirect(rq,
+					url_for(rq->arena, ROUTE_merge_request, path,
+						arena_fmt(rq->arena, "%lld", (long long)iid)),
+					e);
+	if (!page_is_problem(rq, &error, &v.problem, e) || list_targets(rq, &v, target, e) < 0)
 		return -(int)e->code;
 	new_addresses(rq, &v);
 	return form_page(rq, &v, &in.assignees, &in.reviewers, e);
@@ -226,6 +291,7 @@ int page_merge_request_edit(struct request *rq, struct err *e)
 	if (!merge_head_view(rq, &mr, "").may_change &&
 	    access_check(&rq->actor, ACTION_MERGE_REQUEST_WRITE, &rq->target, e) < 0)
 		return -(int)e->code;
+	v.sets_marks = request_may(rq, ACTION_MERGE_REQUEST_WRITE);
 	v.source = mr.source_branch;
 	v.target = mr.target_branch;
 	v.title = merge_request_title_with_draft(mr.title, false, rq->arena);
@@ -249,17 +315,18 @@ int page_merge_request_update(struct request *rq, struct err *e)
 	struct db *db;
 
 	read_form(rq, &v);
+	v.sets_marks = request_may(rq, ACTION_MERGE_REQUEST_WRITE);
 	in = (struct merge_request_change){
 		.title = title_of(rq, &v).p ? title_of(rq, &v) : STR(""),
 		.description = v.description,
 		.target_branch = str_is_empty(v.target) ? STR_NONE : v.target,
 		.has_draft = true,
 		.is_draft = v.is_draft,
-		.has_labels = true,
+		.has_labels = v.sets_marks,
 		.labels = labels_of_text(rq, v.labels),
-		.has_assignees = true,
+		.has_assignees = v.sets_marks,
 		.assignees = ids_of_form(rq, "assignees"),
-		.has_reviewers = true,
+		.has_reviewers = v.sets_marks,
 		.reviewers = ids_of_form(rq, "reviewers"),
 		.has_squash = true,
 		.squash = v.squash,

@@ -52,6 +52,28 @@ struct view_person *people_view(struct request *rq, const struct merge_people *p
 	return views;
 }
 
+struct project *merge_source(struct request *rq, const struct merge_request *mr, enum action action)
+{
+	struct project_access *access = ARENA_NEW(rq->arena, struct project_access);
+	struct err unknown = { 0 };
+	struct db *db;
+
+	if (mr->source_project.v == 0 || request_db(rq, &db, &unknown) < 0 ||
+	    access_find_project_by_id(db, &rq->actor, mr->source_project, rq->arena, access,
+				      &unknown) < 0)
+		return NULL;
+	return access_allows(&rq->actor, action, &access->target) ? &access->project : NULL;
+}
+
+static struct str fork_path(struct request *rq, const struct merge_request *mr)
+{
+	const struct project *fork = NULL;
+
+	if (merge_request_is_from_fork(mr))
+		fork = merge_source(rq, mr, ACTION_PROJECT_VIEW);
+	return fork ? fork->path : STR_NONE;
+}
+
 struct view_merge_row merge_row_view(struct request *rq, const struct merge_request *mr)
 {
 	return (struct view_merge_row){
@@ -60,6 +82,8 @@ struct view_merge_row merge_row_view(struct request *rq, const struct merge_requ
 		.title = mr->title,
 		.source_branch = mr->source_branch,
 		.target_branch = mr->target_branch,
+		.is_from_fork = merge_request_is_from_fork(mr),
+		.fork = fork_path(rq, mr),
 		.state = merge_request_state_word(mr->state),
 		.is_draft = mr->is_draft,
 		.is_conflict = mr->state == MERGE_REQUEST_OPENED && mr->check == MERGE_CONFLICT,

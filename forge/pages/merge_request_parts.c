@@ -40,12 +40,17 @@ int page_merge_request_commits(struct request *rq, struct err *e)
 	return request_send_page(rq, 200, e);
 }
 
-static struct view_merge_pipeline pipeline_row(struct request *rq, const struct pipeline *p)
+static struct view_merge_pipeline pipeline_row(struct request *rq, const struct project *project,
+					       const struct pipeline *p)
 {
+	struct str number = arena_fmt(rq->arena, "%lld", (long long)p->id.v);
+
 	return (struct view_merge_pipeline){
-		.project = rq->project->path,
+		.project = project->path,
 		.id = p->id.v,
-		.status = status_of_pipeline(rq, p->id, p->status, p->has_warnings),
+		.status = status_view(
+			rq, p->status, p->has_warnings,
+			page_url(rq, url_for(rq->arena, ROUTE_pipeline, project->path, number))),
 		.sha = p->sha,
 		.short_sha = str_upto(p->sha, 8),
 		.source = pipeline_source_word(rq, p->source),
@@ -63,19 +68,21 @@ static int pipelines_page(struct request *rq, const struct view_problem *problem
 					  .may_run = request_may(rq, ACTION_PIPELINE_RUN) };
 	struct pipeline_filter filter = { 0 };
 	struct pipelines list = { 0 };
+	const struct project *source;
 	struct merge_request mr;
 	struct db *db;
 
 	if (merge_request_of_route(rq, false, &mr, e) < 0 || request_db(rq, &db, e) < 0)
 		return -(int)e->code;
 	filter.ref_name = mr.source_branch;
-	if (pipeline_list(db, rq->project->id, &filter, (struct listing){ 0, MERGE_PIPELINES },
-			  rq->arena, &list, e) < 0)
+	source = merge_source(rq, &mr, ACTION_PIPELINE_READ);
+	if (source && pipeline_list(db, source->id, &filter, (struct listing){ 0, MERGE_PIPELINES },
+				    rq->arena, &list, e) < 0)
 		return -(int)e->code;
 	v.head = merge_head_view(rq, &mr, "pipelines");
 	v.pipelines = ARENA_ARRAY(rq->arena, struct view_merge_pipeline, list.count + 1);
 	for (size_t i = 0; i < list.count; i++)
-		v.pipelines[v.pipelines_count++] = pipeline_row(rq, &list.items[i]);
+		v.pipelines[v.pipelines_count++] = pipeline_row(rq, source, &list.items[i]);
 	page_frame(rq, &v.page, "merge_requests");
 	v.may_run = v.may_run && mr.state == MERGE_REQUEST_OPENED &&
 		    mr.source_project.v == mr.project.v;

@@ -27,14 +27,24 @@ static void add_word(struct buf *out, struct str word)
 static struct str conflict_commands(struct request *rq, const struct merge_request *mr)
 {
 	const struct str remote = arena_fmt(rq->arena, "origin/%.*s", STR_FMT(mr->target_branch));
+	const struct str target_url =
+		request_absolute(rq, arena_fmt(rq->arena, "/%.*s.git", STR_FMT(mr->project_path)));
 	struct str text;
 	struct buf out;
 
 	buf_init(&out, 64 * 1024);
-	buf_add_c(&out, "git fetch origin\ngit switch ");
-	add_word(&out, mr->source_branch);
-	buf_add_c(&out, "\ngit merge ");
-	add_word(&out, remote);
+	if (merge_request_is_from_fork(mr)) {
+		buf_add_c(&out, "git switch ");
+		add_word(&out, mr->source_branch);
+		buf_addf(&out, "\ngit fetch %.*s ", STR_FMT(target_url));
+		add_word(&out, mr->target_branch);
+		buf_add_c(&out, "\ngit merge FETCH_HEAD");
+	} else {
+		buf_add_c(&out, "git fetch origin\ngit switch ");
+		add_word(&out, mr->source_branch);
+		buf_add_c(&out, "\ngit merge ");
+		add_word(&out, remote);
+	}
 	buf_addf(&out, "\n%s\ngit add -A\ngit commit\ngit push origin ",
 		 arena_cstr(rq->arena,
 			    page_text(rq, I18N("# now edit the files until both sides fit"))));
@@ -143,6 +153,18 @@ static void fill_end(struct request *rq, const struct merge_request *mr,
 	}
 }
 
+/* A fork's is shown to who may see the fork's pipelines. */
+static struct view_status pipeline_status(struct request *rq, const struct merge_facts *facts)
+{
+	const struct project *source = merge_source(rq, facts->mr, ACTION_PIPELINE_READ);
+	struct str number = arena_fmt(rq->arena, "%lld", (long long)facts->pipeline.v);
+
+	if (!source)
+		return (struct view_status){ 0 };
+	return status_view(rq, facts->pipeline_status, false,
+			   page_url(rq, url_for(rq->arena, ROUTE_pipeline, source->path, number)));
+}
+
 int merge_widget_fill(struct request *rq, const struct merge_request *mr,
 		      const struct merge_request_version *last, struct view_merge_widget *w,
 		      struct err *e)
@@ -163,8 +185,8 @@ int merge_widget_fill(struct request *rq, const struct merge_request *mr,
 		merge_gate_judge(&facts, rq->arena, &blockers);
 	fill_blockers(rq, &blockers, w);
 	fill_approvals(rq, &facts, last, w);
-	if (facts.has_pipeline && request_may(rq, ACTION_PIPELINE_READ))
-		w->pipeline = status_of_pipeline(rq, facts.pipeline, facts.pipeline_status, false);
+	if (facts.has_pipeline)
+		w->pipeline = pipeline_status(rq, &facts);
 	if (fill_acts(rq, db, &facts, &blockers, w, e) < 0)
 		return -(int)e->code;
 	fill_end(rq, mr, w);

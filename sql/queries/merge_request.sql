@@ -15,6 +15,7 @@
 -- out: merged_by int8?, merged_by_username text?, merged_by_name text?
 -- out: closed_by int8?, closed_by_username text?, closed_by_name text?
 -- out: merged_at timestamptz?, closed_at timestamptz?, created_at timestamptz, updated_at timestamptz
+-- out: source_project_path text?
 SELECT id, project_id, project_path, iid, source_project_id, source_branch,
 	target_branch, title, description, state, is_draft, labels,
 	author_id, author_username, author_name,
@@ -27,7 +28,7 @@ SELECT id, project_id, project_path, iid, source_project_id, source_branch,
 	merge_sha, squash_sha, merged_from, merged_to,
 	merged_by, merged_by_username, merged_by_name,
 	closed_by, closed_by_username, closed_by_name,
-	merged_at, closed_at, created_at, updated_at
+	merged_at, closed_at, created_at, updated_at, source_project_path
 FROM merge_request_row
 WHERE project_id = $1 AND iid = $2;
 
@@ -46,6 +47,7 @@ WHERE project_id = $1 AND iid = $2;
 -- out: merged_by int8?, merged_by_username text?, merged_by_name text?
 -- out: closed_by int8?, closed_by_username text?, closed_by_name text?
 -- out: merged_at timestamptz?, closed_at timestamptz?, created_at timestamptz, updated_at timestamptz
+-- out: source_project_path text?
 SELECT id, project_id, project_path, iid, source_project_id, source_branch,
 	target_branch, title, description, state, is_draft, labels,
 	author_id, author_username, author_name,
@@ -58,7 +60,7 @@ SELECT id, project_id, project_path, iid, source_project_id, source_branch,
 	merge_sha, squash_sha, merged_from, merged_to,
 	merged_by, merged_by_username, merged_by_name,
 	closed_by, closed_by_username, closed_by_name,
-	merged_at, closed_at, created_at, updated_at
+	merged_at, closed_at, created_at, updated_at, source_project_path
 FROM merge_request_row
 WHERE id = $1;
 
@@ -77,6 +79,7 @@ WHERE id = $1;
 -- out: merged_by int8?, merged_by_username text?, merged_by_name text?
 -- out: closed_by int8?, closed_by_username text?, closed_by_name text?
 -- out: merged_at timestamptz?, closed_at timestamptz?, created_at timestamptz, updated_at timestamptz
+-- out: source_project_path text?
 SELECT id, project_id, project_path, iid, source_project_id, source_branch,
 	target_branch, title, description, state, is_draft, labels,
 	author_id, author_username, author_name,
@@ -89,7 +92,7 @@ SELECT id, project_id, project_path, iid, source_project_id, source_branch,
 	merge_sha, squash_sha, merged_from, merged_to,
 	merged_by, merged_by_username, merged_by_name,
 	closed_by, closed_by_username, closed_by_name,
-	merged_at, closed_at, created_at, updated_at
+	merged_at, closed_at, created_at, updated_at, source_project_path
 FROM merge_request_row
 WHERE source_project_id = $1 AND source_branch = $2 AND state = 'opened'
 ORDER BY id DESC
@@ -114,7 +117,8 @@ LIMIT 20;
 -- out: merge_sha text?, squash_sha text?, merged_from text?, merged_to text?
 -- out: merged_by int8?, merged_by_username text?, merged_by_name text?
 -- out: closed_by int8?, closed_by_username text?, closed_by_name text?
--- out: merged_at timestamptz?, closed_at timestamptz?, created_at timestamptz, updated_at timestamptz, total int8
+-- out: merged_at timestamptz?, closed_at timestamptz?, created_at timestamptz, updated_at timestamptz
+-- out: source_project_path text?, total int8
 SELECT v.id, v.project_id, v.project_path, v.iid, v.source_project_id, v.source_branch,
 	v.target_branch, v.title, v.description, v.state, v.is_draft, v.labels,
 	v.author_id, v.author_username, v.author_name,
@@ -127,7 +131,7 @@ SELECT v.id, v.project_id, v.project_path, v.iid, v.source_project_id, v.source_
 	v.merge_sha, v.squash_sha, v.merged_from, v.merged_to,
 	v.merged_by, v.merged_by_username, v.merged_by_name,
 	v.closed_by, v.closed_by_username, v.closed_by_name,
-	v.merged_at, v.closed_at, v.created_at, v.updated_at, page.total
+	v.merged_at, v.closed_at, v.created_at, v.updated_at, v.source_project_path, page.total
 FROM (
 	SELECT m.id, count(*) OVER () AS total
 	FROM merge_request m
@@ -318,9 +322,29 @@ SELECT m.id, m.project_id, m.iid, m.source_branch, m.head_sha,
 		WHERE r.project_id = m.project_id AND r.name = 'refs/heads/' || m.target_branch
 	), m.head_sha)
 FROM merge_request m
-WHERE m.source_project_id = $1 AND m.source_branch = ANY ($2::text[]) AND m.state = 'opened'
+WHERE m.source_project_id = $1 AND m.project_id = $1 AND m.source_branch = ANY ($2::text[])
+	AND m.state = 'opened'
 ORDER BY m.id
 FOR UPDATE;
+
+-- Those of other projects: their heads follow once the commits are there.
+-- name: merge_request_from_fork :many
+-- in: project_id int8, branches text[]
+-- out: id int8, project_id int8
+SELECT id, project_id FROM merge_request
+WHERE source_project_id = $1 AND project_id <> $1 AND source_branch = ANY ($2::text[])
+	AND state = 'opened'
+ORDER BY id
+LIMIT 1000;
+
+-- Whose push brought a branch to where it is.
+-- name: merge_request_pusher :find
+-- in: project_id int8, name text
+-- out: push_id int8, user_id int8?
+SELECT p.id, p.user_id
+FROM ref r
+JOIN push p ON p.id = r.push_id
+WHERE r.project_id = $1 AND r.name = $2;
 
 -- name: merge_request_has_target :one
 -- in: project_id int8, branches text[]
@@ -430,7 +454,7 @@ LIMIT 1000;
 -- out: id int8, project_id int8
 SELECT m.id, m.project_id
 FROM pipeline p
-JOIN merge_request m ON m.project_id = p.project_id AND m.head_sha = coalesce(p.source_sha, p.sha)
+JOIN merge_request m ON m.source_project_id = p.project_id AND m.head_sha = coalesce(p.source_sha, p.sha)
 WHERE p.id = $1 AND m.state = 'opened' AND m.auto_merge_by IS NOT NULL
 ORDER BY m.id;
 

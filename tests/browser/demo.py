@@ -14,7 +14,7 @@ import urllib.request
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from hearth import git_environment  # noqa: E402
+from hearth import git_environment, wait  # noqa: E402
 
 PROJECT = "forest/lantern"
 
@@ -232,9 +232,10 @@ def write_variables(instance):
         urllib.request.urlopen(request).close()
 
 
-def api(instance, who, method, path, body=None):
+def api(instance, who, method, path, body=None, project=PROJECT):
+    address = f"{instance.url}/api/v4/projects/{project.replace('/', '%2F')}"
     request = urllib.request.Request(
-        f"{instance.url}/api/v4/projects/{PROJECT.replace('/', '%2F')}/{path}",
+        f"{address}/{path}" if path else address,
         json.dumps(body).encode() if body is not None else None,
         {"PRIVATE-TOKEN": instance.tokens[who], "Content-Type": "application/json"}, method=method)
     with urllib.request.urlopen(request) as answer:
@@ -283,6 +284,21 @@ def write_merge_requests(instance, ids):
                      "start_sha": version["start_commit_sha"],
                      "head_sha": version["head_commit_sha"]}})
     api(instance, "boris", "POST", "merge_requests/1/notes", {"body": "Looks good otherwise."})
+
+
+def write_fork(instance):
+    """boris forks the project and offers a branch from there."""
+    fork = "boris/lantern-lab"
+    api(instance, "boris", "POST", "fork", {"path": "lantern-lab"})
+    wait(lambda: api(instance, "boris", "GET", "", project=fork)["import_status"] == "finished", 60)
+    target = api(instance, "boris", "GET", "", project=fork)["forked_from_project"]["id"]
+    api(instance, "boris", "POST", "repository/branches", {"branch": "moonlight", "ref": "stage"},
+        project=fork)
+    instance.push("boris", fork, {"src/moon.c": "int moon(void) { return 2; }\n"},
+                  branch="moonlight", message="Shine like the moon")
+    api(instance, "boris", "POST", "merge_requests", {
+        "source_branch": "moonlight", "target_branch": "stage", "title": "Shine like the moon",
+        "target_project_id": target}, project=fork)
 
 
 def write_work(instance):
@@ -345,4 +361,5 @@ def demo(instance):
     write_variables(instance)
     write_work(instance)
     write_deployments(instance)
+    write_fork(instance)
     return history

@@ -41,12 +41,14 @@ static void options_about_the_merge_request_are_read_under_both_names(void **sta
 				 STR("merge_request.draft=false"),
 				 STR("mr.label=a"),
 				 STR("mr.label=b"),
+				 STR("mr.target_project=team/app"),
 				 STR("merge_request.merge_when_pipeline_succeeds=") };
 	struct push_options read = read_all(a, options, ARRAY_LEN(options));
 
 	check_true(read.merge_request.is_wanted);
 	check_true(read.merge_request.creates);
 	check_str(read.merge_request.target, "stage");
+	check_str(read.merge_request.target_project, "team/app");
 	check_str(read.merge_request.title, "One = two");
 	check_true(read.merge_request.has_draft);
 	check_false(read.merge_request.is_draft);
