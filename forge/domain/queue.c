@@ -191,33 +191,36 @@ static int drop_users(struct redis *redis, const struct redis_value *users,
 	return 0;
 }
 
-static int sync_with(struct redis *redis, const struct queue_key *keys, size_t count,
-		     struct arena *a, struct err *e)
+static int sync_with(struct redis *redis, const struct redis_value *users,
+		     const struct queue_key *keys, size_t count, struct arena *a, struct err *e)
 {
-	struct redis_value users;
-
-	if (REDIS_CALL(redis, a, &users, e, STR("ACL"), STR("USERS")) < 0)
-		return -(int)e->code;
 	for (size_t i = 0; i < count; i++) {
 		/* In the order of their classes: each stream once. */
 		if ((i == 0 || !str_eq(keys[i].stream, keys[i - 1].stream)) &&
 		    make_stream(redis, keys[i].stream, a, e) < 0)
 			return -(int)e->code;
-		if (!is_among(&users, keys[i].user) && set_user(redis, &keys[i], a, e) < 0)
+		if (!is_among(users, keys[i].user) && set_user(redis, &keys[i], a, e) < 0)
 			return -(int)e->code;
 	}
-	return drop_users(redis, &users, keys, count, a, e);
+	return drop_users(redis, users, keys, count, a, e);
 }
 
+/*
+ * The users are listed before the runners: who registers in between has a runner already
+ * when the user is made, so a user in the list without a runner is one that is gone.
+ */
 int queue_sync(struct db *db, struct redis_pool *pool, const struct secret_keys *secret,
 	       struct arena *a, struct err *e)
 {
 	struct q_queue_runners_row *rows;
 	struct queue_key *keys;
+	struct redis_value users;
 	AUTO_REDIS redis = NULL;
 	size_t count;
 
-	if (q_queue_runners(db, a, &rows, &count, e) < 0 || redis_acquire(pool, &redis, e) < 0)
+	if (redis_acquire(pool, &redis, e) < 0 ||
+	    REDIS_CALL(redis, a, &users, e, STR("ACL"), STR("USERS")) < 0 ||
+	    q_queue_runners(db, a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	keys = ARENA_ARRAY(a, struct queue_key, count);
 	for (size_t i = 0; i < count; i++)
@@ -226,7 +229,7 @@ int queue_sync(struct db *db, struct redis_pool *pool, const struct secret_keys 
 							 .class = rows[i].class,
 							 .fingerprint = rows[i].fingerprint },
 				       a);
-	return sync_with(redis, keys, count, a, e);
+	return sync_with(redis, &users, keys, count, a, e);
 }
 
 /* Permits of the class that no runner has read yet; XINFO GROUPS, field "lag" (Redis 7). */
