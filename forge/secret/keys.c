@@ -7,11 +7,13 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/random.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <sodium.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define KEYS_MAGIC 0x6b657973u
 #define FIRST_ID 1u
@@ -89,16 +91,24 @@ static int list_ids(const char *folder, uint32_t ids[static KEKS_MAX], size_t *c
 	return 0;
 }
 
+/*
+ * The roles of a new instance start at the same moment and each finds no key: the first
+ * link wins, and all read what it made. A rename would replace a key in use.
+ */
 static int make_first(struct arena *a, const char *folder, struct err *e)
 {
 	unsigned char bytes[KEK_SIZE];
 	const char *path = arena_strf(a, "%s/kek-%u", folder, FIRST_ID);
+	const char *beside = arena_strf(a, "%s/new-%s", folder, random_hex(a, 8).p);
 	int code;
 
 	randombytes_buf(bytes, sizeof(bytes));
-	code = fs_write_atomic(path, str_n((const char *)bytes, sizeof(bytes)), 0400, e);
+	code = fs_write_atomic(beside, str_n((const char *)bytes, sizeof(bytes)), 0400, e);
 	sodium_memzero(bytes, sizeof(bytes));
-	return code;
+	if (code == 0 && link(beside, path) < 0 && errno != EEXIST)
+		code = err_errno(e, errno, "make %s", path);
+	unlink(beside);
+	return code < 0 ? code : fs_sync_folder(folder, e);
 }
 
 static int load(struct secret_keys *keys, struct arena *a, const char *folder, bool may_create,

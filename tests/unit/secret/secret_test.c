@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct fixture {
 	char folder[64];
@@ -159,6 +161,54 @@ static void a_key_that_others_can_read_is_refused(void **state)
 		  "can be read by others");
 }
 
+#define STARTERS 4
+
+/* Opens the keys of an empty folder at the same moment as others; what its keys make of a text. */
+static void start_at_once(const char *folder, int gate, int out)
+{
+	unsigned char mac[SECRET_MAC_SIZE] = { 0 };
+	struct secret_keys *keys;
+	struct err e = { 0 };
+	char byte;
+
+	if (read(gate, &byte, 1) == 0 && secret_keys_open(folder, true, &keys, &e) == 0)
+		secret_mac(keys, "test", STR("x"), mac);
+	_exit(write(out, mac, sizeof(mac)) == sizeof(mac) ? 0 : 1);
+}
+
+static void processes_that_start_at_once_have_the_same_key(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int round = 0; round < 20; round++) {
+		const char *folder = arena_strf(f->a, "%s/round-%d", f->folder, round);
+		unsigned char macs[STARTERS][SECRET_MAC_SIZE];
+		unsigned char none[SECRET_MAC_SIZE] = { 0 };
+		int gate[2];
+		int out[2];
+
+		check_int(pipe(gate), 0);
+		check_int(pipe(out), 0);
+		for (int i = 0; i < STARTERS; i++) {
+			if (fork() != 0)
+				continue;
+			close(gate[1]);
+			start_at_once(folder, gate[0], out[1]);
+		}
+		close(gate[1]);
+		for (int i = 0; i < STARTERS; i++)
+			check_int(read(out[0], macs[i], sizeof(macs[i])), SECRET_MAC_SIZE);
+		while (wait(NULL) > 0)
+			continue;
+		check_true(memcmp(macs[0], none, sizeof(none)) != 0);
+		for (int i = 1; i < STARTERS; i++)
+			check_true(memcmp(macs[0], macs[i], sizeof(macs[i])) == 0);
+		close(gate[0]);
+		close(out[0]);
+		close(out[1]);
+	}
+}
+
 static void a_missing_key_is_not_made_silently(void **state)
 {
 	struct fixture *f = *state;
@@ -203,4 +253,5 @@ RUN_TESTS(CASE(a_password_is_verified_and_another_is_not), CASE(nobody_has_no_ri
 	  CASE(a_sealed_secret_opens_only_in_its_place), CASE(an_empty_secret_can_be_sealed),
 	  CASE(an_added_key_seals_and_the_old_one_still_opens),
 	  CASE(a_key_that_others_can_read_is_refused), CASE(a_missing_key_is_not_made_silently),
+	  CASE(processes_that_start_at_once_have_the_same_key),
 	  CASE(macs_differ_by_purpose_and_text), CASE(equality_needs_equal_lengths))
