@@ -10,6 +10,8 @@
 /* So many refs are a push's weight: 200 loose ones are too many, too. */
 #define REFS_A_PUSH 4
 #define WEIGHT_MAX 10000
+#define KEPT_DEPLOYMENTS 50
+#define KEPT_MAX 20000
 
 int housekeeping_note_push(struct db *db, struct project_id project, size_t refs, struct err *e)
 {
@@ -40,6 +42,22 @@ int housekeeping_done(struct db *db, const struct tidying *tidying, struct err *
 						   tidying->is_full };
 
 	return q_housekeeping_done(db, &in, NULL, e);
+}
+
+int housekeeping_list_kept(struct db *db, struct project_id project, struct arena *a,
+			   struct str_list *commits, struct err *e)
+{
+	const struct q_housekeeping_kept_in in = { project.v, HOUSEKEEPING_KEEP_DAYS,
+						   KEPT_DEPLOYMENTS, KEPT_MAX };
+	struct q_housekeeping_kept_row *rows;
+	size_t count;
+
+	if (q_housekeeping_kept(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	*commits = (struct str_list){ ARENA_ARRAY(a, struct str, count + 1), count };
+	for (size_t i = 0; i < count; i++)
+		commits->items[i] = rows[i].sha;
+	return 0;
 }
 
 int housekeeping_list_removable(struct db *db, struct arena *a, struct project_id **ids,

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/list.h"
 #include "domain/types.h"
 
 struct db;
@@ -26,6 +27,15 @@ MUST_USE int housekeeping_note_push(struct db *db, struct project_id project, si
 MUST_USE int housekeeping_claim(struct db *db, struct arena *a, struct tidying *tidying,
 				bool *found, struct err *e);
 MUST_USE int housekeeping_done(struct db *db, const struct tidying *tidying, struct err *e);
+
+/*
+ * Names of commits that stay although their branch is gone: of pipelines of the last
+ * HOUSEKEEPING_KEEP_DAYS and those that are not over, and of the last deployments of each
+ * environment. At most 20,000, the newest.
+ */
+#define HOUSEKEEPING_KEEP_DAYS 90
+MUST_USE int housekeeping_list_kept(struct db *db, struct project_id project, struct arena *a,
+				    struct str_list *commits, struct err *e);
 
 /* Deleted projects: their repository is to be removed, then their row (note_removed). */
 MUST_USE int housekeeping_list_removable(struct db *db, struct arena *a, struct project_id **ids,

@@ -34,7 +34,8 @@
  *	         front's. Writes the report and the push's output to `out`.
  *	refs     no streams; changes by GIT_MSG_CHANGE, see landing_change.
  *	settle   no streams, see landing_settle.
- *	maintain no streams. Repacks, packs refs, writes the commit-graph as thresholds say.
+ *	maintain Repacks, packs refs, writes the commit-graph as thresholds say. With
+ *	         GIT_FLAG_PRUNE in: commits to keep whatever refs say, a line each.
  *	archive  out. name: 40 hex digits of a
  *	         commit; text: "tar", "tar.gz" or "zip", a space, the prefix folder.
  *	         With GIT_FLAG_STATEFUL: in, out: git-upload-archive for SSH.

@@ -7,6 +7,7 @@
  * none (its packs take over every object of those they replace).
  */
 #include "roles/git_ingest.h"
+#include "roles/git_keep.h"
 
 #include "base/fs.h"
 #include "git/generation.h"
@@ -141,21 +142,27 @@ static int repack_all(struct git_child *c, struct git_generation *generation, st
 	static const char *const args[] = { "repack", "--cruft", "--cruft-expiration=2.weeks.ago",
 					    "-d",     "-q",      "--write-bitmap-index",
 					    NULL };
-	int lock;
+	size_t kept = 0;
+	AUTO_FD lock = -1;
 	int failed;
 
-	if (git_lock_take(c->repo, GIT_OBJECTS_LOCK_NAME, true, LOCK_WAIT_MS, &lock, e) < 0)
+	if (git_lock_take(c->repo, GIT_OBJECTS_LOCK_NAME, true, LOCK_WAIT_MS, &lock, e) < 0 ||
+	    git_keep(c, &kept, e) < 0)
 		return -(int)e->code;
 	failed = run(c, args, e);
 	git_generation_bump_packs(generation);
 	fs_close(&lock);
-	return failed;
+	return failed ? failed : count_message(c, "commits_kept", kept, e);
 }
 
+/* After commits were removed the graph must be made anew: the old one still names them. */
 static int write_graph(struct git_child *c, struct err *e)
 {
-	static const char *const args[] = { "commit-graph", "write",           "--reachable",
-					    "--split",      "--changed-paths", NULL };
+	const char *const args[] = {
+		"commit-graph",    "write",
+		"--reachable",     c->rq.flags & GIT_FLAG_PRUNE ? "--split=replace" : "--split",
+		"--changed-paths", NULL
+	};
 
 	return run(c, args, e);
 }

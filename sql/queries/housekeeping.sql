@@ -26,6 +26,26 @@ WHERE h.project_id = (
 	AND p.id = h.project_id
 RETURNING h.project_id, h.pushes, h.full_at < now() - make_interval(days => $1) AND p.deleted_at IS NULL;
 
+-- Commits that a job may have to fetch though no branch leads to them: of pipelines that are not over
+-- or not old, and of the deployments one goes back to. The newest come first.
+-- name: housekeeping_kept :many
+-- in: project_id int8, days int4, deployments int4, most int4
+-- out: sha text
+SELECT k.sha
+FROM (
+	SELECT p.sha, p.created_at FROM pipeline p
+	WHERE p.project_id = $1 AND (p.created_at > now() - make_interval(days => $2)
+		OR p.status NOT IN ('success', 'failed', 'canceled', 'skipped'))
+	UNION ALL
+	SELECT d.sha, d.created_at
+	FROM (
+		SELECT sha, created_at, row_number() OVER (PARTITION BY environment_id ORDER BY id DESC) AS place
+		FROM deployment WHERE project_id = $1 AND status = 'success') d
+	WHERE d.place <= $3) k
+GROUP BY k.sha
+ORDER BY max(k.created_at) DESC
+LIMIT $4;
+
 -- A repository nobody pushes to has nothing to tidy: it is due again by its next push.
 -- name: housekeeping_done :exec
 -- in: project_id int8, pushes int4, is_full bool

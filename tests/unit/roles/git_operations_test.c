@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -169,6 +170,80 @@ static void housekeeping_joins_packs_and_keeps_everything(void **state UNUSED)
 	test_zygote_close(z);
 }
 
+static int commits_file(struct str lines)
+{
+	int fd = memfd_create("kept", MFD_CLOEXEC);
+	struct err e = { 0 };
+
+	check_true(fd >= 0);
+	check_ok(fs_write_all(fd, lines, &e), &e);
+	check_int(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+/* A full housekeeping of a repository whose files are all old. */
+static void tidy_old(struct test_zygote *z, struct str kept)
+{
+	struct git_operation_request r = request(GIT_OP_MAINTAIN);
+	struct err e = { 0 };
+
+	test_zygote_shell(z,
+			  arena_strf(z->arena,
+				     "find %s/objects -type f | xargs touch -d '1 month ago'",
+				     test_zygote_repo(z, 1)),
+			  NULL);
+	r.flags = GIT_FLAG_PRUNE;
+	r.in = commits_file(kept);
+	check_ok(git_operation_run(z->folder, &r, &e), &e);
+	fs_close(&r.in);
+}
+
+static bool has_object(struct test_zygote *z, struct str name)
+{
+	return holds(test_zygote_shell(z,
+				       arena_strf(z->arena, "git -C %s cat-file -t %.*s || true",
+						  test_zygote_repo(z, 1), STR_FMT(name)),
+				       NULL),
+		     "commit");
+}
+
+static void housekeeping_keeps_the_commits_it_is_told_to(void **state UNUSED)
+{
+	struct test_zygote *z = open_with_history();
+	struct str lines = test_zygote_shell(
+		z,
+		"cd w; for i in $(seq 70); do git checkout -q -b b$i main; echo b$i >f; "
+		"git commit -qam b$i; git rev-parse HEAD; done; git push -q origin --all; "
+		"for i in $(seq 70); do echo :b$i; done | xargs git push -q origin",
+		NULL);
+	struct str first = str_upto(lines, OID_HEX);
+	struct str rest = str_from(lines, OID_HEX + 1);
+	struct str second = str_upto(rest, OID_HEX);
+
+	/* One that was never there and one that is no commit are left out. */
+	tidy_old(z, arena_fmt(z->arena, "%.*s\n%040d\n4b825dc642cb6eb9a060e54bf8d69288fbee4904\n",
+			      STR_FMT(str_trim(rest)), 7));
+	check_false(has_object(z, first));
+	check_true(has_object(z, second));
+	test_zygote_shell(
+		z,
+		arena_strf(z->arena,
+			   "cd %s; git fsck --strict; "
+			   "git for-each-ref | grep -c refs/forge/ | grep -x 1; "
+			   "git rev-list --count --grep=keep refs/forge/keep | grep -x 2; "
+			   "! git ls-remote $URL/1 | grep forge",
+			   test_zygote_repo(z, 1)),
+		NULL);
+	tidy_old(z, STR(""));
+	check_false(has_object(z, second));
+	test_zygote_shell(z,
+			  arena_strf(z->arena,
+				     "cd %s; git fsck --strict; ! git for-each-ref | grep forge",
+				     test_zygote_repo(z, 1)),
+			  NULL);
+	test_zygote_close(z);
+}
+
 static void a_removed_repository_is_gone_and_removing_again_is_fine(void **state UNUSED)
 {
 	struct test_zygote *z = open_with_history();
@@ -298,6 +373,7 @@ static void the_sandbox_leaves_one_folder_and_no_network(void **state UNUSED)
 RUN_TESTS(TEST(archives_and_blame_are_streamed), TEST(the_lines_of_a_file_have_authors),
 	  TEST(markdown_is_rendered_without_files),
 	  TEST(housekeeping_joins_packs_and_keeps_everything),
+	  TEST(housekeeping_keeps_the_commits_it_is_told_to),
 	  TEST(a_removed_repository_is_gone_and_removing_again_is_fine),
 	  TEST(hanging_up_kills_the_operation), TEST(nonsense_on_the_socket_harms_nobody),
 	  TEST(shares_are_limited_by_user_repository_and_host),
