@@ -107,8 +107,7 @@ enum git_message_type {
 	GIT_MSG_COUNT,    /* name: what; number: how many */
 	GIT_MSG_CONFLICT, /* name: a path */
 	GIT_MSG_MERGED,   /* old: merge base, new: tree (CHECK) or commit; flags: GIT_MERGE_* */
-	GIT_MSG_ANSWER,   /* to READ: number: bytes in its file; flags; else number2: err_code, text
-			   */
+	GIT_MSG_ANSWER,   /* to READ: number: bytes in its file; flags; or number2: code, text */
 	GIT_MSG_DONE,     /* number: enum err_code; text: its text */
 
 	GIT_MSG_CHANGE = 64, /* name, old (see GIT_REF_ANY_OLD), new */
