@@ -240,13 +240,12 @@ int main(void)
 		TEST(the_next_push_settles_what_a_crash_left),
 		TEST(a_lost_database_connection_never_leaves_a_half_push),
 	};
-	char fault_folder[] = "/tmp/hearth-fault-XXXXXX";
-	char path[64];
+	char fault_folder[64];
+	char path[80];
 	struct err e;
 	int failed;
 
-	if (!mkdtemp(fault_folder))
-		return 2;
+	test_folder(fault_folder, sizeof(fault_folder), "hearth-fault");
 	snprintf(path, sizeof(path), "%s/step", fault_folder);
 	setenv("HEARTH_FAULT_FOLDER", fault_folder, 1);
 	setenv("HEARTH_FAULT_FILE", path, 1);

@@ -142,13 +142,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(whoever_dies_in_a_merge_it_happened_or_it_did_not),
 	};
-	char fault_folder[] = "/tmp/hearth-fault-XXXXXX";
-	char path[64];
+	char fault_folder[64];
+	char path[80];
 	struct err e;
 	int failed;
 
-	if (!mkdtemp(fault_folder))
-		return 2;
+	test_folder(fault_folder, sizeof(fault_folder), "hearth-fault");
 	snprintf(path, sizeof(path), "%s/step", fault_folder);
 	setenv("HEARTH_FAULT_FOLDER", fault_folder, 1);
 	setenv("HEARTH_FAULT_FILE", path, 1);

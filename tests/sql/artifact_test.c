@@ -21,12 +21,10 @@ struct world {
 
 static struct world *open_world(void)
 {
-	static const char pattern[] = "/tmp/artifact_test.XXXXXX";
 	struct world *x = test_malloc(sizeof(*x));
 
 	*x = (struct world){ .w = domain_open() };
-	memcpy(x->blobs, pattern, sizeof(pattern));
-	check_true(mkdtemp(x->blobs) != NULL);
+	test_folder(x->blobs, sizeof(x->blobs), "hearth-artifact");
 	x->db = x->w->db;
 	x->a = x->w->a;
 	x->ann = domain_user(x->w, "ann");

@@ -74,8 +74,7 @@ static int set_up(void **state)
 	f->a = arena_open(0);
 	f->database = test_database_open();
 	check_ok(db_acquire(f->database->pool, &f->db, &f->e), &f->e);
-	check_true(str_copy(f->folder, sizeof(f->folder), STR("/tmp/hearth-redis-XXXXXX")));
-	assert_non_null(mkdtemp(f->folder));
+	test_folder(f->folder, sizeof(f->folder), "hearth-redis");
 	start_server(f);
 	options.url = arena_strf(f->a, "unix://%s?password=pa%%20ss", socket_path(f));
 	check_ok(redis_pool_open(&options, &f->redis, &f->e), &f->e);

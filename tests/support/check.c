@@ -1,5 +1,22 @@
 #include "support/check.h"
 
+#include <stdlib.h>
+
+const char *test_temporary(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && folder[0] ? folder : "/tmp";
+}
+
+void test_folder(char *to, size_t room, const char *name)
+{
+	int n = snprintf(to, room, "%s/%s-XXXXXX", test_temporary(), name);
+
+	if (n < 0 || (size_t)n >= room || mkdtemp(to) == NULL)
+		fail_msg("no folder %s below %s", name, test_temporary());
+}
+
 void check_str_at(struct str actual, const char *expected, const char *file, int line)
 {
 	if (str_eq_c(actual, expected))

@@ -29,6 +29,14 @@
 #define check_err(call, e, expected_code, part) \
 	check_err_at((call), (e), (expected_code), (part), #call, __FILE__, __LINE__)
 
+/* Where temporary files go: $TMPDIR, else /tmp. */
+const char *test_temporary(void);
+/*
+ * Makes an empty folder $TMPDIR/<name>-XXXXXX and puts its path in `to`. Who runs the tests
+ * removes what they leave in TMPDIR, and counts it as a failure of those that pass.
+ */
+void test_folder(char *to, size_t room, const char *name);
+
 void check_str_at(struct str actual, const char *expected, const char *file, int line);
 void check_ok_at(int result, const struct err *e, const char *call, const char *file, int line);
 void check_err_at(int result, const struct err *e, enum err_code expected, const char *part,

@@ -11,8 +11,7 @@ struct domain *domain_open(void)
 	w->database = test_database_open();
 	w->a = arena_open(0);
 	check_ok(db_acquire(w->database->pool, &w->db, &w->e), &w->e);
-	check_true(str_copy(w->folder, sizeof(w->folder), STR("/tmp/hearth-domain-XXXXXX")));
-	assert_non_null(mkdtemp(w->folder));
+	test_folder(w->folder, sizeof(w->folder), "hearth-domain");
 	check_ok(secret_keys_open(w->folder, true, &w->keys, &w->e), &w->e);
 	w->door = (struct user_door){ w->db, NULL, w->keys };
 	return w;

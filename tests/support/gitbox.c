@@ -103,9 +103,7 @@ struct gitbox *gitbox_open(void)
 {
 	struct gitbox *box = MEM_NEW(struct gitbox);
 
-	snprintf(box->folder, sizeof(box->folder), "/tmp/hearth-gitbox-XXXXXX");
-	if (mkdtemp(box->folder) == NULL)
-		fail_msg("cannot make a temporary folder");
+	test_folder(box->folder, sizeof(box->folder), "hearth-gitbox");
 	snprintf(box->repo, sizeof(box->repo), "%s/repo.git", box->folder);
 	box->arena = arena_open((size_t)1 << 30);
 	gitbox_run(box, "git init -q --bare repo.git");

@@ -130,6 +130,9 @@ class Instance:
         subprocess.run(["psql", "-q", f"{cluster} dbname=postgres", "-c",
                         f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)"],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        run = pathlib.Path(self.data) / "run"
+        if run.is_symlink():
+            shutil.rmtree(run.readlink(), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def cli(self, *words):
@@ -212,6 +215,7 @@ class Run:
         self.failed = 0
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearth-test."))
         self.folder.chmod(0o755)
+        os.environ["TMPDIR"] = str(self.folder)  # Chromium leaves things behind
         self.instances = []
         self.browsers = []
 

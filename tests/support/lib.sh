@@ -140,6 +140,10 @@ stop_everything() {
 		psql -q "${HEARTH_TEST_POSTGRES:-} dbname=postgres" \
 			-c "DROP DATABASE IF EXISTS $database WITH (FORCE)" >/dev/null 2>&1
 	done
+	# The folders of sockets, which are elsewhere because their names must be short.
+	for link in "$WORK"/*/run; do
+		[ ! -L "$link" ] || rm -rf "$(readlink "$link")"
+	done
 	for place in ${MOUNTS:-}; do
 		umount "$place"
 	done

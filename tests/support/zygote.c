@@ -52,8 +52,8 @@ struct test_zygote *test_zygote_open(void)
 	char byte;
 
 	z->arena = a;
-	snprintf(z->folder, sizeof(z->folder), "/tmp/hearth-zygote-XXXXXX");
-	if (!mkdtemp(z->folder) || pipe2(stop, O_CLOEXEC) < 0 || pipe2(ready, O_CLOEXEC) < 0)
+	test_folder(z->folder, sizeof(z->folder), "hearth-zygote");
+	if (pipe2(stop, O_CLOEXEC) < 0 || pipe2(ready, O_CLOEXEC) < 0)
 		fail_msg("cannot make a folder and pipes");
 	z->pid = fork();
 	if (z->pid == 0) {

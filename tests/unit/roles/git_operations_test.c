@@ -352,12 +352,13 @@ static int try_everything(const char *own, const char *foreign, bool is_pure)
 
 static void the_sandbox_leaves_one_folder_and_no_network(void **state UNUSED)
 {
-	char own[] = "/tmp/hearth-sandbox-XXXXXX";
-	char foreign[] = "/tmp/hearth-sandbox-XXXXXX";
+	char own[64];
+	char foreign[64];
 	struct err e;
 	int status;
 
-	check_true(mkdtemp(own) && mkdtemp(foreign));
+	test_folder(own, sizeof(own), "hearth-sandbox");
+	test_folder(foreign, sizeof(foreign), "hearth-sandbox");
 	for (int is_pure = 0; is_pure <= 1; is_pure++) {
 		pid_t pid = fork();
 

@@ -15,16 +15,14 @@ struct folders {
 
 static int set_up(void **state)
 {
-	static const char from[] = "/tmp/artifact_from.XXXXXX";
-	static const char to[] = "/tmp/artifact_to.XXXXXX";
 	struct folders *f = test_malloc(sizeof(*f));
 
-	memcpy(f->from, from, sizeof(from));
-	memcpy(f->to, to, sizeof(to));
+	test_folder(f->from, sizeof(f->from), "hearth-from");
+	test_folder(f->to, sizeof(f->to), "hearth-to");
 	f->arena = arena_open(0);
-	f->zip = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	f->zip = open(f->from, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	*state = f;
-	return mkdtemp(f->from) && mkdtemp(f->to) && f->zip >= 0 ? 0 : -1;
+	return f->zip >= 0 ? 0 : -1;
 }
 
 static int tear_down(void **state)

@@ -10,13 +10,12 @@ struct place {
 
 static int set_up(void **state)
 {
-	static const char folder[] = "/tmp/runner_cgroup.XXXXXX";
 	struct place *p = test_malloc(sizeof(*p));
 
-	memcpy(p->folder, folder, sizeof(folder));
+	test_folder(p->folder, sizeof(p->folder), "hearth-cgroup");
 	p->arena = arena_open(0);
 	*state = p;
-	return mkdtemp(p->folder) ? 0 : -1;
+	return 0;
 }
 
 static int tear_down(void **state)

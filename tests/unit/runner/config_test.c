@@ -10,14 +10,11 @@ struct place {
 
 static int set_up(void **state)
 {
-	static const char folder[] = "/tmp/runner_config.XXXXXX";
 	struct place *p = test_malloc(sizeof(*p));
 
-	memcpy(p->folder, folder, sizeof(folder));
+	test_folder(p->folder, sizeof(p->folder), "hearth-config");
 	p->arena = arena_open(0);
 	*state = p;
-	if (!mkdtemp(p->folder))
-		return -1;
 	p->path = arena_strf(p->arena, "%s/runner.conf", p->folder);
 	return 0;
 }

@@ -106,13 +106,12 @@ static void compare_folder(struct golden *g)
 
 static void check_case(const char *tool, const char *name)
 {
-	char temp[] = "/tmp/golden-XXXXXX";
+	char temp[64];
 	struct err e = { 0 };
 	struct golden g = { .arena = arena_open(0) };
 	const char *error;
 
-	if (mkdtemp(temp) == NULL)
-		fail_msg("mkdtemp");
+	test_folder(temp, sizeof(temp), "hearth-golden");
 	g.folder = arena_strf(g.arena, "tests/golden/%s/%s", tool, name);
 	g.out = arena_strf(g.arena, "%s/out", temp);
 	g.said = arena_strf(g.arena, "%s/said", temp);

@@ -20,9 +20,7 @@ static int set_up(void **state)
 	struct fixture *f = test_malloc(sizeof(*f));
 	struct err e;
 
-	if (!str_copy(f->folder, sizeof(f->folder), STR("/tmp/hearth-secret-XXXXXX")) ||
-	    !mkdtemp(f->folder))
-		return -1;
+	test_folder(f->folder, sizeof(f->folder), "hearth-secret");
 	f->a = arena_open(0);
 	*state = f;
 	return secret_keys_open(f->folder, true, &f->keys, &e);

@@ -16,11 +16,11 @@ static struct given *given_file(const char *text)
 {
 	struct arena *a = arena_open(0);
 	struct given *g = ARENA_NEW(a, struct given);
-	char name[] = "/tmp/hearth-config-XXXXXX";
+	char *name = arena_strf(a, "%s/hearth-config-XXXXXX", test_temporary());
 	int fd = mkstemp(name);
 
 	g->a = a;
-	g->path = arena_strdup(a, name);
+	g->path = name;
 	check_ok(fs_write_all(fd, str_c(text), &g->e), &g->e);
 	close(fd);
 	g->result = config_load(a, name, &g->config, &g->report, &g->e);

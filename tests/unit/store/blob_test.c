@@ -15,13 +15,12 @@ struct folder {
 
 static int set_up(void **state)
 {
-	static const char pattern[] = "/tmp/blob_test.XXXXXX";
 	struct folder *f = test_malloc(sizeof(*f));
 
-	memcpy(f->path, pattern, sizeof(pattern));
+	test_folder(f->path, sizeof(f->path), "hearth-blob");
 	f->arena = arena_open(0);
 	*state = f;
-	return mkdtemp(f->path) ? 0 : -1;
+	return 0;
 }
 
 static int tear_down(void **state)
