@@ -98,6 +98,10 @@ MUST_USE int job_play(struct db *db, struct job_id id, struct user_id user,
 MUST_USE int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena *a,
 		       struct job_id *again, size_t *pending, struct err *e);
 
+/* For work, at its start: an outage of the forge itself ends no job (job.sql says when it was one).
+ */
+MUST_USE int job_renew_after_outage(struct db *db, int64_t *renewed, struct err *e);
+
 /*
  * For work: ends what lost its runner, starts what waited for its time, and tells runners
  * and pages (queue_announce). Counts both.

@@ -60,6 +60,11 @@ static int lapse_one(struct db *db, void *closure, struct err *e)
 	return 0;
 }
 
+int job_renew_after_outage(struct db *db, int64_t *renewed, struct err *e)
+{
+	return q_job_lease_after_outage(db, renewed, e);
+}
+
 int job_lapse(struct db *db, struct live *live, struct arena *a, size_t *lapsed, struct err *e)
 {
 	struct q_job_lapsed_row *rows;

@@ -45,6 +45,18 @@ static int stop_environments(struct work *w, struct db *db, struct arena *a, str
 	return failed;
 }
 
+void work_renew_leases(struct work *w)
+{
+	struct err e = { 0 };
+	AUTO_DB db = NULL;
+	int64_t renewed = 0;
+
+	if (db_acquire(w->app->db, &db, &e) < 0 || job_renew_after_outage(db, &renewed, &e) < 0)
+		LOG(&w->app->log, LOG_ERROR, "leases_after_outage", F_ERR(&e));
+	else if (renewed > 0)
+		LOG(&w->app->log, LOG_INFO, "leases_after_outage", F_INT("renewed", renewed));
+}
+
 int work_jobs(struct work *w, struct arena *a, bool *has_more, struct err *e)
 {
 	static int (*const parts[])(struct work *, struct db *, struct arena *,

@@ -61,6 +61,9 @@ work_loop work_expiry;
 work_loop work_artifacts;
 work_loop work_report;
 
+/* Before the loops: jobs outlive an outage of the forge itself. What fails is logged. */
+void work_renew_leases(struct work *w);
+
 /* True when the role shall stop; loops with long portions look between steps. */
 bool work_is_stopping(const struct work *w);
 

@@ -140,6 +140,11 @@ UPDATE job SET lease_until = NULL,
 WHERE id = $1 AND lease_until < now() - interval '15 seconds'
 RETURNING status, environment IS NOT NULL OR coalesce(resource_group, '') <> '';
 
+-- When the forge was away nobody could renew a lease: if all are over, each gets a new one.
+-- name: job_lease_after_outage :exec
+UPDATE job SET lease_until = now() + interval '60 seconds'
+WHERE lease_until < now() AND NOT EXISTS (SELECT FROM job other WHERE other.lease_until >= now());
+
 -- name: job_lapsed :many
 -- out: id int8, pipeline_id int8, project_id int8
 SELECT id, pipeline_id, project_id FROM job WHERE lease_until < now() - interval '15 seconds' ORDER BY lease_until LIMIT 100;

@@ -313,6 +313,34 @@ static void a_lost_runner_ends_its_job_or_gives_it_back(void **state UNUSED)
 	close_queue(q);
 }
 
+static void an_outage_of_the_forge_itself_ends_no_job(void **state UNUSED)
+{
+	struct queue *q = open_queue();
+	struct err e = { 0 };
+	size_t lapsed;
+	int64_t renewed;
+
+	(void)pipeline_of(q, q->project, "a: {script: [x]}\nb: {script: [x]}");
+	(void)claimed(q, &q->runner);
+	(void)claimed(q, &q->runner);
+	test_database_exec(
+		q->w->database,
+		"UPDATE job SET lease_until = now() - interval '1 hour' WHERE name = 'a'");
+	check_ok(job_renew_after_outage(q->db, &renewed, &e), &e);
+	/* One runner was heard, so the forge was not away: the other is lost. */
+	check_int(renewed, 0);
+	test_database_exec(q->w->database,
+			   "UPDATE job SET lease_until = now() - interval '1 hour'");
+	check_ok(job_renew_after_outage(q->db, &renewed, &e), &e);
+	check_int(renewed, 2);
+	check_ok(job_lapse(q->db, NULL, q->a, &lapsed, &e), &e);
+	check_int(lapsed, 0);
+	lapse_everything(q, 2);
+	check_ok(job_renew_after_outage(q->db, &renewed, &e), &e);
+	check_int(renewed, 0);
+	close_queue(q);
+}
+
 static void a_lost_deployment_fails_and_is_never_repeated(void **state UNUSED)
 {
 	struct queue *q = open_queue();
@@ -520,6 +548,7 @@ RUN_TESTS(TEST(a_pipeline_runs_stage_by_stage),
 	  TEST(a_report_counts_once_and_only_with_the_claims_token),
 	  TEST(a_failed_job_is_retried_as_its_rule_says), TEST(a_runner_gets_only_what_it_may_run),
 	  TEST(projects_share_a_runner_fairly), TEST(a_lost_runner_ends_its_job_or_gives_it_back),
+	  TEST(an_outage_of_the_forge_itself_ends_no_job),
 	  TEST(a_lost_deployment_fails_and_is_never_repeated),
 	  TEST(a_cancelled_job_ends_when_its_runner_has_ended_it),
 	  TEST(a_delayed_job_waits_for_its_time),
