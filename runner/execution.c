@@ -222,6 +222,7 @@ static void add_secrets(struct execution *x)
 	const struct job *job = x->job;
 
 	mask_add_secret(&x->trace.mask, job->token);
+	mask_add_secret(&x->trace.mask, script_basic_credentials(x->arena, job));
 	for (size_t i = 0; i < job->variable_count; i++)
 		if (job->variables[i].is_masked)
 			mask_add_secret(&x->trace.mask, job->variables[i].value);
@@ -338,7 +339,7 @@ int execution_run(struct arena *a, const struct execution_options *options, cons
 		return -(int)e->code;
 	if (!options->is_offline && forge_client_open(options->registration->url, &x.client, e) < 0)
 		return -(int)e->code;
-	trace_init(&x.trace, a, job->variable_count + job->mask_prefixes.count + 1,
+	trace_init(&x.trace, a, job->variable_count + job->mask_prefixes.count + 2,
 		   size_from_i64(options->registration->output_limit));
 	add_secrets(&x);
 	report_init(&x.report, x.client, a, job, &x.trace);

@@ -1,6 +1,10 @@
 #include "runner/script.h"
 
+#include "base/base64.h"
+#include "base/url.h"
 #include "runner/version.h"
+
+#define CREDENTIALS_MAX 8192
 
 void script_quote(struct buf *out, struct str value)
 {
@@ -177,13 +181,73 @@ static void go_to_project(const struct script_place *place, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-/* The token in the URL never stands in an argument of a process: printf is the shell's own. */
-static void add_remote(const struct job *job, const struct script_place *place, struct buf *out)
+/* "http://user:password@host/path" in its parts; false if it has no credentials. */
+static bool split_url(struct str url, struct str *scheme, struct str *credentials, struct str *rest)
 {
-	buf_add_c(out,
-		  "git init -q --template= .\nprintf '[remote \"origin\"]\\n\\turl = \"%s\"\\n' ");
-	script_quote(out, place->bundle ? str_c(place->bundle) : job->repo_url);
+	size_t begin = str_find_str(url, STR("://")) + 3;
+	struct str host;
+	size_t at;
+
+	if (begin > url.n)
+		return false;
+	host = str_from(url, begin);
+	at = str_find_last(str_upto(host, str_find(host, '/')), '@');
+	if (at >= str_find(host, '/'))
+		return false;
+	*scheme = str_upto(url, begin);
+	*credentials = str_upto(host, at);
+	*rest = str_from(host, at + 1);
+	return true;
+}
+
+struct str script_basic_credentials(struct arena *a, const struct job *job)
+{
+	struct str credentials;
+	struct str decoded;
+	struct str scheme;
+	struct str rest;
+	struct str text;
+	struct buf out;
+
+	if (!split_url(job->repo_url, &scheme, &credentials, &rest) ||
+	    !url_decode(a, credentials, &decoded))
+		return STR_NONE;
+	buf_init(&out, CREDENTIALS_MAX);
+	base64_encode(&out, decoded);
+	text = arena_str(a, buf_str(&out));
+	buf_fini(&out);
+	return text;
+}
+
+static void add_config(struct buf *out, const char *format, struct str value)
+{
+	buf_addf(out, "printf '%s' ", format);
+	script_quote(out, value);
 	buf_add_c(out, " >> .git/config\n");
+}
+
+/*
+ * git gives a remote's URL to its helper as an argument, and arguments are everybody's to read.
+ * So the job's token goes into the folder's own configuration as a header for this one
+ * repository; printf is the shell's own and no process.
+ */
+static void add_remote(struct arena *a, const struct job *job, const struct script_place *place,
+		       struct buf *out)
+{
+	struct str url = place->bundle ? str_c(place->bundle) : job->repo_url;
+	struct str basic = place->bundle ? STR_NONE : script_basic_credentials(a, job);
+	struct str credentials;
+	struct str scheme;
+	struct str rest;
+
+	if (!str_is_none(basic) && split_url(url, &scheme, &credentials, &rest))
+		url = arena_fmt(a, "%.*s%.*s", STR_FMT(scheme), STR_FMT(rest));
+	buf_add_c(out, "git init -q --template= .\n");
+	add_config(out, "[remote \"origin\"]\\n\\turl = \"%s\"\\n", url);
+	if (str_is_none(basic))
+		return;
+	add_config(out, "[http \"%s\"]\\n", url);
+	add_config(out, "\\textraHeader = \"Authorization: Basic %s\"\\n", basic);
 }
 
 static int64_t depth_of(const struct job *job)
@@ -229,7 +293,7 @@ int script_sources(struct arena *a, const struct job *job, const struct script_p
 		buf_add_c(out, "echo 'Skipping Git repository setup'\n");
 		return 0;
 	}
-	add_remote(job, place, out);
+	add_remote(a, job, place, out);
 	add_fetch(job, out);
 	buf_add_c(out, "echo 'Checking out ");
 	script_quote(out, str_upto(job->sha, 8));
@@ -237,7 +301,6 @@ int script_sources(struct arena *a, const struct job *job, const struct script_p
 		  " as detached HEAD'\ngit -c core.hooksPath=/dev/null checkout -q -f --detach ");
 	script_quote(out, job->sha);
 	buf_add_char(out, '\n');
-	(void)a;
 	return 0;
 }
 

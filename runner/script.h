@@ -27,6 +27,10 @@ void script_quote(struct buf *out, struct str value);
 struct str script_expand(struct arena *a, const struct job *job, const struct script_place *place,
 			 struct str value);
 
+/* "user:password" of the repository's URL as a header has it, to be masked too; none if it has
+ * none. */
+struct str script_basic_credentials(struct arena *a, const struct job *job);
+
 /*
  * Each of these gives a whole script: variables, cd, commands.
  * job_status is CI_JOB_STATUS: running, success, failed, canceled.

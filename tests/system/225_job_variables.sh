@@ -65,6 +65,7 @@ LOOK='look:
     - echo "file [$(cat "$SETTINGS" | tr "\n" +)]"
     - echo "message [$CI_COMMIT_MESSAGE] on [$HEARTH_ENVIRONMENT] by [$GITLAB_USER_LOGIN]"
     - echo "head [$(git rev-parse HEAD)] is [$CI_COMMIT_SHA] in [$(basename "$PWD")]"
+    - echo "remote [$(git remote get-url origin)] has [$(git ls-remote -q origin refs/heads/main | cut -c42-)]"
 '
 ok 'a branch is pushed with a variable' pushed feature "$LOOK" -o ci.variable=GIVEN=by-hand
 ok 'its job succeeds' within 60 has_status look success
@@ -76,6 +77,9 @@ says 'a value of the file refers to others' 'from \[feature-by-hand\]' log_of lo
 says 'a file variable is a path' 'file \[two\+lines\]' log_of look
 says 'a commit message gives no secret away' 'message \[Say \$SECRET\] on \[testing\] by \[alice\]' log_of look
 says 'the commit is checked out' "head \[$(git -C "$SITE" rev-parse HEAD)\] is \[$(git -C "$SITE" rev-parse HEAD)\]" log_of look
+# git hands the URL of a remote to its helper as an argument, which every user of the host may read.
+says 'the address that git is given has no token, and still opens the repository' \
+	"remote \\[$URL/alice/site.git\\] has \\[refs/heads/main\\]" log_of look
 silent 'the value is in no file of the log' 'swordfish-1' cat "$DATA/traces"/*/*
 
 ok 'main is pushed' pushed main "$LOOK"
