@@ -98,9 +98,10 @@ int fork_facts_list(struct db *db, struct i64_list projects, struct arena *a,
 {
 	const struct q_fork_facts_in in = { projects };
 	struct q_fork_facts_row *rows;
+	int result = q_fork_facts(db, &in, a, &rows, count, e);
 
-	if (q_fork_facts(db, &in, a, &rows, count, e) < 0)
-		return -(int)e->code;
+	if (result < 0)
+		return result;
 	*facts = ARENA_ARRAY(a, struct fork_facts, *count + 1);
 	for (size_t i = 0; i < *count; i++)
 		(*facts)[i] = (struct fork_facts){

@@ -163,11 +163,13 @@ static int open_receive(const struct landing_request *request, const struct land
 	const struct git_operation_request receive =
 		operation(GIT_OP_RECEIVE, request->project, pack, report);
 	struct git_operation *op;
+	int result;
 
 	if (report < 0)
 		return err_errno(e, errno, "open /dev/null");
-	if (git_operation_start(request->run, &receive, &op, e) < 0)
-		return -(int)e->code;
+	result = git_operation_start(request->run, &receive, &op, e);
+	if (result < 0)
+		return result;
 	*l = landing_open(request, op);
 	(*l)->gate = in->gate;
 	(*l)->gate_closure = in->closure;

@@ -5,8 +5,9 @@
  */
 #include "domain/ref_policy.h"
 
-#define PART_MAX_BYTES 200 /* leaves room for .lock in a file name of 255; as git/layout.h has it \
-			    */
+#define PART_MAX_BYTES                                                             \
+	200 /* leaves room for .lock in a file name of 255; as git/layout.h has it \
+	     */
 #define FULL_NAME_MAX 1000
 
 int ref_policy_load(struct db *db, const struct actor *actor, const struct project_access *access,

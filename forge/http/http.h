@@ -26,8 +26,9 @@
 
 #define HTTP_URI_MAX 8192
 #define HTTP_HEADERS_MAX 100
-#define HTTP_DRAIN_MAX (1u << 20) /* of an unwanted body read so that the client sees the answer \
-				   */
+#define HTTP_DRAIN_MAX                                                            \
+	(1u << 20) /* of an unwanted body read so that the client sees the answer \
+		    */
 
 enum http_method {
 	HTTP_GET,

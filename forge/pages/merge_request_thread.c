@@ -63,7 +63,7 @@ static int compare(struct thread_carrier *c, struct carried_file *file, struct e
 	for (size_t i = 0; i < diff.files_count; i++)
 		if (str_eq(diff.files[i].old_path, file->path) &&
 		    diff.files[i].status == DIFF_MODIFIED && diff.files[i].omitted == DIFF_SHOWN)
-			file->changed = &diff.files[i];
+			file->changed = diff.files + i;
 	return 0;
 }
 

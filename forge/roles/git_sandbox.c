@@ -247,8 +247,8 @@ static int set_limit(int what, rlim_t value, const char *name, struct err *e)
 int git_sandbox_limit(const struct git_request *rq, struct err *e)
 {
 	bool is_render = rq->op == GIT_OP_RENDER;
-	bool is_long = rq->op == GIT_OP_MAINTAIN || rq->op == GIT_OP_UPLOAD ||
-		       rq->op == GIT_OP_PACK;
+	bool is_long =
+		rq->op == GIT_OP_MAINTAIN || rq->op == GIT_OP_UPLOAD || rq->op == GIT_OP_PACK;
 
 	if (set_limit(RLIMIT_CORE, 0, "core", e) < 0 || set_limit(RLIMIT_CPU,
 								  is_render ? 2

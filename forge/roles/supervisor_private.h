@@ -63,7 +63,7 @@ struct supervisor {
 	const char *notify_path;
 	const char *program; /* the path of this program on disk */
 	bool is_upgrade;
-	bool is_stopping; /* a stop was asked while it started */
+	bool is_stopping;        /* a stop was asked while it started */
 	const char *runner_note; /* for the person at the terminal */
 	bool was_unclean;        /* the last supervisor did not stop in order */
 };

@@ -110,10 +110,10 @@ static void a_deployment_names_the_archives_that_it_was_handed(void **state UNUS
 		test_job_end(t.w, &job, true);
 	}
 	check_true(claims(&t, &job));
-	check_ok(deployment_artifacts(t.w->db, t.project,
-				      (struct deployment_id){ number_of(
-					      &t, "SELECT id FROM deployment") },
-				      t.a, &list, &e),
+	check_ok(deployment_artifacts(
+			 t.w->db, t.project,
+			 (struct deployment_id){ number_of(&t, "SELECT id FROM deployment") }, t.a,
+			 &list, &e),
 		 &e);
 	check_int(list.count, 1);
 	check_str(list.items[0].job_name, "build");
