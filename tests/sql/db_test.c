@@ -259,7 +259,7 @@ static void errors_have_the_code_of_their_meaning(void **state)
 		{ RAISE("23503"), ERR_CONFLICT, "belongs to" },
 		{ "SET statement_timeout = 20; SELECT pg_sleep(5)", ERR_TIMEOUT, "57014" },
 		{ RAISE("55P03"), ERR_TIMEOUT, "" },
-		{ RAISE("53100"), ERR_UNAVAILABLE, "" },
+		{ RAISE("53100"), ERR_DISK_FULL, "" },
 		{ RAISE("22021"), ERR_INVALID, "not UTF-8" },
 		{ "SELECT nonsense", ERR_INTERNAL, "does not exist" },
 	};
