@@ -100,9 +100,11 @@ static bool read_mount(struct str line, struct str *mount_root, struct str *moun
 
 	if (str_find_str(line, STR(" - cgroup2 ")) == line.n)
 		return false;
-	return str_cut(&line, ' ', &word) && str_cut(&line, ' ', &word) &&
-	       str_cut(&line, ' ', &word) && str_cut(&line, ' ', mount_root) &&
-	       str_cut(&line, ' ', mount_point);
+	for (int before = 0; before < 3; before++) {
+		if (!str_cut(&line, ' ', &word))
+			return false;
+	}
+	return str_cut(&line, ' ', mount_root) && str_cut(&line, ' ', mount_point);
 }
 
 static bool find_mount(struct str mounts, struct str *mount_root, struct str *mount_point)

@@ -15,11 +15,13 @@ static int open_door(const struct git_child *c, const char *quarantine, struct g
 		     struct err *e)
 {
 	struct git_read_door *made = MEM_NEW(struct git_read_door);
+	int result = git_reader_open(c->repo, &made->reader, e);
 
-	if (git_reader_open(c->repo, &made->reader, e) < 0 ||
-	    repo_open_objects(made->reader, c->repo, quarantine, &made->repo, e) < 0) {
+	if (result == 0)
+		result = repo_open_objects(made->reader, c->repo, quarantine, &made->repo, e);
+	if (result < 0) {
 		git_read_close(made);
-		return -(int)e->code;
+		return result;
 	}
 	*door = made;
 	return 0;
@@ -28,8 +30,10 @@ static int open_door(const struct git_child *c, const char *quarantine, struct g
 int git_read_open(const struct git_child *c, const char *quarantine, struct git_read_door **door,
 		  struct repo **repo, struct err *e)
 {
-	if (*door == NULL && open_door(c, quarantine, door, e) < 0)
-		return -(int)e->code;
+	int result = *door == NULL ? open_door(c, quarantine, door, e) : 0;
+
+	if (result < 0)
+		return result;
 	*repo = (*door)->repo;
 	return 0;
 }

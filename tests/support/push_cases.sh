@@ -147,7 +147,8 @@ git -C "$W" checkout -q -b broken
 printf 'build:\n  scripts: make\n' >"$W/.gitlab-ci.yml"
 git -C "$W" commit -q -a -m "ci: break it"
 g alice -C "$W" push origin broken >"$WORK/said" 2>&1
-says 'a bad file is told with its place' 'not valid.*\.gitlab-ci\.yml:2:3:' cat "$WORK/said"
+says 'a bad file is told' 'pipeline file is not valid' cat "$WORK/said"
+says 'with its place' '\.gitlab-ci\.yml:2:3:' cat "$WORK/said"
 says 'and refuses nothing' '\[new branch\]' cat "$WORK/said"
 g alice -C "$W" push -o ci.no_pipeline origin broken:quiet >"$WORK/said" 2>&1
 silent 'none is made when asked so' 'remote: .*ipeline' cat "$WORK/said"
