@@ -310,4 +310,4 @@ class Hearth(Server):
             git = ["setpriv", f"--reuid={path.owner()}", f"--regid={path.group()}", "--clear-groups", "git", "-C", path]
             run(*git, "pack-refs", "--all")
             run(*git, "repack", "-adq", "--write-bitmap-index", timeout=1800)
-            run(*git, "commit-graph", "write", "--reachable", timeout=600)
+            run(*git, "commit-graph", "write", "--reachable", "--changed-paths", timeout=600)
