@@ -336,6 +336,9 @@ JOIN pipeline l ON l.project_id = p.id AND l.ref = 'refs/heads/' || d.branch
 JOIN job j ON j.pipeline_id = l.id AND j.name = 'deploy'
 WHERE p.segment = 'lantern' AND l.id = (SELECT max(x.id) FROM pipeline x WHERE x.project_id = p.id AND x.ref = l.ref)
 ORDER BY d.iid;
+UPDATE deployment SET tree = md5(sha) || '0badcafe' WHERE status = 'success';
+INSERT INTO deployment_artifact (deployment_id, job_name, filename, size, sha256)
+SELECT id, 'build', 'lantern-1.4.zip', 48213, sha256(sha::bytea) FROM deployment WHERE status = 'success';
 """
 
 
