@@ -1,5 +1,8 @@
 #include "request_stream.h"
 
+#include "domain/access.h"
+#include "request_auth.h"
+
 /* A word now and then, so that proxies do not take the stream for dead. */
 #define SILENCE_MS 15000
 #define OUT_MAX 65536
@@ -9,12 +12,35 @@ void request_stream_event(struct request_stream *s, const char *event, struct st
 	buf_addf(s->out, "event: %s\ndata: %.*s\n\n", event, STR_FMT(data));
 }
 
+/* Who asks and what they may, as it is now: signed out, blocked, no member any more. */
+static int judge_again(struct request *rq, struct err *e)
+{
+	struct actor before = rq->actor;
+	struct project_access access;
+	struct db *db = NULL;
+	int result = request_identify(rq, e);
+
+	if (result == 0)
+		result = request_db(rq, &db, e);
+	if (result == 0)
+		result = access_find_project_by_id(db, &rq->actor, rq->project->id, rq->arena,
+						   &access, e);
+	if (result == 0)
+		result = access_check(&rq->actor, rq->route->action, &access.target, e);
+	if (result == 0)
+		rq->target.level = access.target.level;
+	rq->actor = before; /* what was read now is forgotten after the look */
+	return result;
+}
+
 static int look(struct request_stream *s)
 {
 	struct arena_mark mark = arena_mark(s->rq->arena);
 	struct err e = { 0 };
-	int result = s->look(s->rq, s, &e);
+	int result = judge_again(s->rq, &e);
 
+	if (result == 0)
+		result = s->look(s->rq, s, &e);
 	request_db_return(s->rq);
 	if (result < 0)
 		LOG(&s->rq->app->log, LOG_INFO, "stream ends",

@@ -3,9 +3,10 @@
  * one stream while it is visible; `look` is asked what there is to say when the
  * stream opens, whenever one of its topics is published, and every 2 s.
  *
- * A stream ends after REQUEST_STREAM_MS, so that whoever lost the right to see
- * the page loses the stream too: the browser opens it again by itself and is
- * judged anew. Each stream holds a thread and a watch (store/live.h).
+ * Before each look it is judged anew who asks and what they may see, so whoever
+ * signed out or lost the right loses the stream within 2 s. Streams are of
+ * projects only. Each ends after REQUEST_STREAM_MS, and the browser opens it
+ * again; it holds a thread and a watch (store/live.h).
  */
 #ifndef REQUEST_STREAM_H
 #define REQUEST_STREAM_H

@@ -110,6 +110,60 @@ static void a_pipeline_shows_its_stages_and_a_bad_file_its_place(void **state UN
 	test_web_close(f.w);
 }
 
+/* ---- streams end with the right to see the page ---- */
+
+static void forget_members(struct test_web *w)
+{
+	test_database_exec(w->world->database, "DELETE FROM member WHERE user_id IN (SELECT id "
+					       "FROM user_row WHERE username = 'rex')");
+}
+
+static void forget_sessions(struct test_web *w)
+{
+	test_database_exec(w->world->database, "DELETE FROM session");
+}
+
+static void block(struct test_web *w)
+{
+	test_database_exec(w->world->database, "UPDATE users SET state = 'blocked' WHERE id IN "
+					       "(SELECT id FROM user_row WHERE username = 'rex')");
+}
+
+static void check_stream_ends(struct fixture *f, const char *path, int64_t id,
+			      const struct test_ask *who)
+{
+	struct test_ask ask = *who;
+	struct test_answer answer;
+
+	ask.target = path_of(f, path, id);
+	answer = test_web_ask(f->w, &ask);
+	check_int(answer.status, 200);
+	check_says(&answer, "event: change");
+	check_silent(&answer, "event: end");
+}
+
+static void a_stream_ends_when_the_right_to_see_it_does(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it = made(&f, "a: {script: [x]}\n");
+	struct actor rex = domain_user(f.w->world, "rex");
+	int64_t job = test_database_number(f.w->world->database, "SELECT id FROM job");
+	struct test_ask ask = { .cookie = test_web_sign_in(f.w, &rex),
+				.on_first_bytes = forget_sessions };
+
+	domain_member(f.w->world, (struct member_place){ .project = f.project }, &rex,
+		      LEVEL_REPORTER);
+	check_stream_ends(&f, "/team/app/-/jobs/ID/trace.stream", job, &ask);
+	ask = (struct test_ask){ .token = test_web_token(f.w, &rex, SCOPE_API),
+				 .on_first_bytes = forget_members };
+	check_stream_ends(&f, "/team/app/-/pipelines/ID/stream", it.id.v, &ask);
+	domain_member(f.w->world, (struct member_place){ .project = f.project }, &rex,
+		      LEVEL_REPORTER);
+	ask.on_first_bytes = block;
+	check_stream_ends(&f, "/team/app/-/pipelines/ID/stream", it.id.v, &ask);
+	test_web_close(f.w);
+}
+
 static void buttons_cancel_and_retry(void **state UNUSED)
 {
 	struct fixture f = open_fixture();
@@ -248,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pipeline_shows_its_stages_and_a_bad_file_its_place),
+		cmocka_unit_test(a_stream_ends_when_the_right_to_see_it_does),
 		cmocka_unit_test(buttons_cancel_and_retry),
 		cmocka_unit_test(a_manual_job_is_started_with_what_its_form_says),
 		cmocka_unit_test(a_log_is_shown_and_goes_on_from_where_it_was),

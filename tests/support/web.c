@@ -176,7 +176,8 @@ static void give_body(struct http_exchange *x, const char *body)
 	}
 }
 
-static struct str read_stream(struct http_exchange *x)
+static struct str read_stream(struct test_web *w, struct http_exchange *x,
+			      void (*on_first_bytes)(struct test_web *w))
 {
 	struct buf b;
 	struct str all;
@@ -184,8 +185,11 @@ static struct str read_stream(struct http_exchange *x)
 	ssize_t n;
 
 	buf_init(&b, 16u << 20);
-	while ((n = x->response.reader(x->response.closure, room, sizeof(room))) > 0)
+	while ((n = x->response.reader(x->response.closure, room, sizeof(room))) > 0) {
+		if (b.n == 0 && on_first_bytes)
+			on_first_bytes(w);
 		buf_add_bytes(&b, room, (size_t)n);
+	}
 	all = arena_str(x->arena, buf_str(&b));
 	buf_fini(&b);
 	return all;
@@ -211,7 +215,8 @@ struct test_answer test_web_ask(struct test_web *w, const struct test_ask *ask)
 	answer.is_entered = ((struct request *)x->state)->is_entered;
 	answer.status = x->response.status;
 	answer.response = &x->response;
-	answer.body = x->response.kind == HTTP_STREAM ? read_stream(x) : x->response.bytes;
+	answer.body = x->response.kind == HTTP_STREAM ? read_stream(w, x, ask->on_first_bytes)
+						      : x->response.bytes;
 	handler.done(handler.closure, x);
 	return answer;
 }

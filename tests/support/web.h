@@ -39,7 +39,9 @@ struct test_ask {
 	const char *body;
 	const char *body_type;  /* NULL: a form */
 	const char *headers[8]; /* name, value, ... */
-	bool only_begin;        /* stop when the head was judged; nothing is done */
+	/* Of a stream: called once when its first bytes are there. */
+	void (*on_first_bytes)(struct test_web *w);
+	bool only_begin; /* stop when the head was judged; nothing is done */
 };
 
 struct test_answer {
