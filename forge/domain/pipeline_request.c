@@ -75,7 +75,8 @@ struct opening {
 	bool is_asked;       /* by a person: "[skip ci]" does not count */
 	struct project project;
 	struct merge_setting setting;
-	bool is_protected;
+	bool is_source_protected;
+	bool is_target_protected;
 	struct str sha; /* what it runs on: the head, or the result */
 	bool is_of_result;
 };
@@ -91,8 +92,10 @@ static int read_project(struct opening *o, struct db *db, const struct project_a
 	    merge_setting_get(db, o->mr.project, o->arena, &o->setting, e) < 0)
 		return -(int)e->code;
 	o->project = access->project;
-	o->is_protected =
+	o->is_source_protected =
 		protected_ref_effective(&rules, PROTECTED_BRANCH, o->mr.source_branch, &effective);
+	o->is_target_protected =
+		protected_ref_effective(&rules, PROTECTED_BRANCH, o->mr.target_branch, &effective);
 	return 0;
 }
 
@@ -175,6 +178,15 @@ static int is_head_skipped(const struct opening *o, struct repo *repo, bool *is_
 	return 0;
 }
 
+/*
+ * A result has the target's files and its pipeline file too: with a protected source alone,
+ * whoever pushes to the target would say what runs with protected variables.
+ */
+static bool is_trusted(const struct opening *o)
+{
+	return o->is_source_protected && (!o->is_of_result || o->is_target_protected);
+}
+
 static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned *planned,
 		   struct err *e)
 {
@@ -182,7 +194,7 @@ static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned
 	struct pipeline_wish wish = { .project = &o->project,
 				      .actor = &author,
 				      .sha = o->sha,
-				      .is_protected = o->is_protected,
+				      .is_protected = is_trusted(o),
 				      .source_sha = STR_NONE,
 				      .target_sha = STR_NONE,
 				      .obeys_skip = !o->is_asked };

@@ -211,9 +211,35 @@ static void asked_for_it_runs_on_the_result_only_if_there_is_another(void **stat
 	merging_close(w);
 }
 
+/* main is protected, feature is not: its file decides what the result runs. */
+static void a_result_is_trusted_only_if_both_branches_are_protected(void **state UNUSED)
+{
+	struct merging *w = open_with_file(true);
+	int64_t iid;
+
+	test_landing_shell(w->t,
+			   "cd w; git switch -q main; " FILE_OF_REQUESTS
+			   "git push -q origin main; git switch -q feature; echo y > y; git add .;"
+			   "git commit -qm y; git push -q origin feature",
+			   NULL);
+	test_database_exec(w->t->database, "DELETE FROM pipeline");
+	iid = merging_request_to(w, "main", "feature");
+	merging_events(w);
+	check_int(count(w, "pipeline WHERE source_sha IS NOT NULL AND NOT is_protected"), 1);
+	test_database_exec(
+		w->t->database,
+		"INSERT INTO protected_ref (project_id, kind, pattern, push_level, "
+		"merge_level, force_level) SELECT project_id, kind, 'feature', push_level, "
+		"merge_level, force_level FROM protected_ref WHERE pattern = 'main'");
+	run_asked(w, iid);
+	check_int(count(w, "pipeline WHERE source_sha IS NOT NULL AND is_protected"), 1);
+	merging_close(w);
+}
+
 RUN_TESTS(TEST(a_pipeline_of_the_result_counts_for_exactly_its_pair),
 	  TEST(a_result_of_another_pair_never_opens_the_gate),
 	  TEST(auto_merge_tests_again_when_the_target_moves),
 	  TEST(what_does_not_fit_is_tested_by_its_head),
 	  TEST(a_push_has_its_result_tested_and_may_skip_it),
-	  TEST(asked_for_it_runs_on_the_result_only_if_there_is_another))
+	  TEST(asked_for_it_runs_on_the_result_only_if_there_is_another),
+	  TEST(a_result_is_trusted_only_if_both_branches_are_protected))
