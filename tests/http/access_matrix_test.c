@@ -293,4 +293,108 @@ static void everybody_enters_exactly_where_they_may(void **state UNUSED)
 	close_fixture(f);
 }
 
-RUN_TESTS(TEST(everybody_enters_exactly_where_they_may))
+/* ---- acts by cookie ---- */
+
+static bool is_act_by_cookie(const struct route *route)
+{
+	bool is_act = route->method != HTTP_GET && route->method != HTTP_HEAD;
+	enum door door = route_door(route);
+
+	if (!is_act || route->body == BODY_RUNNER || route->body == BODY_STREAM ||
+	    (door != DOOR_PAGE && door != DOOR_API))
+		return false;
+	if (!route_body_row(route->body)->needs_csrf)
+		fail_msg("%s acts and asks for no token", route->name);
+	return true;
+}
+
+/* The status of an administrator's act without the form's token, from this site or another. */
+static int act(struct fixture *f, const struct route *route, const char *site)
+{
+	const struct test_ask ask = { .method = route->method,
+				      .target = address_of(f, route, &places[OWN]),
+				      .cookie = f->cookies[ADMIN],
+				      .body = "a=b",
+				      .headers = { "Sec-Fetch-Site", site } };
+	struct test_answer answer = test_web_ask(f->web, &ask);
+	int status = answer.status;
+
+	if (status == 303 &&
+	    str_starts(test_answer_header(&answer, "Location"), STR("/users/sign_in?")))
+		status = 401;
+	test_web_forget(f->web);
+	return status;
+}
+
+static int64_t rows_of_all_tables(struct fixture *f)
+{
+	return test_database_number(
+		f->web->world->database,
+		"SELECT sum((xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c "
+		"FROM %I.%I', table_schema, table_name), false, true, "
+		"'')))[1]::text::bigint)::bigint "
+		"FROM information_schema.tables WHERE table_schema = 'public' AND table_type = "
+		"'BASE TABLE'");
+}
+
+static void no_act_by_cookie_is_done_without_the_forms_token(void **state UNUSED)
+{
+	struct fixture *f = open_fixture();
+	int64_t before = rows_of_all_tables(f);
+	size_t acts = 0;
+
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		int here, foreign;
+
+		if (!is_act_by_cookie(&routes[i]))
+			continue;
+		acts++;
+		here = act(f, &routes[i], "same-origin");
+		foreign = act(f, &routes[i], "cross-site");
+		if (here != 403 || (foreign != 403 && foreign != 401))
+			fail_msg("%s answers %d without a token, %d from another site",
+				 routes[i].name, here, foreign);
+	}
+	assert_true(acts > 100);
+	check_int(rows_of_all_tables(f), before);
+	close_fixture(f);
+}
+
+static void reading_changes_nothing(void **state UNUSED)
+{
+	struct fixture *f = open_fixture();
+	int64_t before = rows_of_all_tables(f);
+
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		const struct test_ask ask = { .method = HTTP_GET,
+					      .target = address_of(f, &routes[i], &places[OWN]),
+					      .cookie = f->cookies[ADMIN] };
+
+		if (routes[i].method != HTTP_GET || route_door(&routes[i]) == DOOR_GIT ||
+		    access_row(routes[i].action)->target == TARGET_NOTHING)
+			continue;
+		test_web_ask(f->web, &ask);
+		test_web_forget(f->web);
+	}
+	check_int(rows_of_all_tables(f), before);
+	close_fixture(f);
+}
+
+/* Whatever its user may: what a job can be made to do is what its file says. */
+static void a_jobs_token_only_reads(void **state UNUSED)
+{
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		const struct route *route = &routes[i];
+		bool reads = route->method == HTTP_GET ||
+			     access_row(route->action)->target == TARGET_NOTHING ||
+			     str_ends(route->pattern, STR("/git-upload-pack")) ||
+			     str_ends(route->pattern, STR("/ci/lint")); /* a text in its body */
+
+		if (!reads && (access_row(route->action)->scopes & SCOPE_JOB))
+			fail_msg("%s takes a job's token and is no reading", route->name);
+	}
+}
+
+RUN_TESTS(TEST(everybody_enters_exactly_where_they_may),
+	  TEST(no_act_by_cookie_is_done_without_the_forms_token), TEST(reading_changes_nothing),
+	  TEST(a_jobs_token_only_reads))
