@@ -133,6 +133,14 @@ bool instant_parse(struct str s, struct instant *t)
 	return true;
 }
 
+int64_t clock_thread_ms(void)
+{
+	struct timespec spent;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return (int64_t)spent.tv_sec * 1000 + spent.tv_nsec / 1000000;
+}
+
 int64_t clock_monotonic_ms(void)
 {
 	struct timespec now;

@@ -25,5 +25,7 @@ int64_t instant_seconds(struct instant t);
 
 /* Milliseconds of the monotonic clock. */
 int64_t clock_monotonic_ms(void);
+/* Processor time of this thread: the same on a busy machine. */
+int64_t clock_thread_ms(void);
 
 #endif

@@ -1,5 +1,7 @@
 #include "ci/context.h"
 
+#include "base/clock.h"
+
 static const char *const source_names[] = {
 	[CI_SOURCE_PUSH] = "push",         [CI_SOURCE_WEB] = "web",
 	[CI_SOURCE_SCHEDULE] = "schedule", [CI_SOURCE_API] = "api",
@@ -25,11 +27,23 @@ bool ci_pipeline_source_parse(struct str name, enum ci_pipeline_source *source)
 void ci_planning_init(struct ci_planning *p, struct arena *a, const struct ci_context *context)
 {
 	*p = (struct ci_planning){ .arena = a,
+				   .began_ms = clock_thread_ms(),
 				   .scratch = arena_open(0),
 				   .context = context,
 				   .fail.arena = a,
 				   .warnings.arena = a };
 	table_init(&p->changed_paths, a);
+}
+
+int ci_planning_check_time(struct ci_planning *p, struct ci_mark mark, struct err *e)
+{
+	if (clock_thread_ms() - p->began_ms <= CI_RULES_MS)
+		return 0;
+	return ci_fail_at(
+		&p->fail, mark, e,
+		"the rules of this file take more than %d seconds to decide: use fewer or "
+		"simpler patterns",
+		CI_RULES_MS / 1000);
 }
 
 void ci_planning_fini(struct ci_planning *p)

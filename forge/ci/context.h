@@ -42,6 +42,7 @@ struct ci_context {
  */
 #define CI_BYTES_MAX (8u * 1024 * 1024) /* of all files together */
 #define CI_PAIRS_MAX 200000             /* of maps made by merging */
+#define CI_RULES_MS 2000                /* of processor time, for rules and patterns */
 
 struct ci_planning {
 	struct arena *arena;
@@ -52,9 +53,16 @@ struct ci_planning {
 	size_t bytes;
 	size_t nodes;
 	size_t pairs;
+	int64_t began_ms;           /* of the thread's processor time */
 	struct ci_paths *all_paths; /* asked once, when a rule first wants it */
 	struct table changed_paths; /* by compare_to: struct ci_paths */
 };
+
+/*
+ * Each pattern has a limit of its own; thousands of them, just below it, would
+ * take minutes. Asked between two of them.
+ */
+MUST_USE int ci_planning_check_time(struct ci_planning *p, struct ci_mark mark, struct err *e);
 
 void ci_planning_init(struct ci_planning *p, struct arena *a, const struct ci_context *context);
 /* The scratch memory; the rest is the arena's. */

@@ -259,18 +259,22 @@ int ci_ref_filter_read(struct ci_planning *p, const char *where, const struct ci
 
 /* ----------------------------------------------------------------- deciding */
 
-static int one_glob_matches(struct ci_planning *p, struct str glob, const struct ci_paths *paths,
-			    size_t *comparisons, bool *matches, struct err *e)
+static int one_glob_matches(struct ci_planning *p, struct str glob, struct ci_mark mark,
+			    const struct ci_paths *paths, size_t *comparisons, bool *matches,
+			    struct err *e)
 {
 	struct str *alternatives;
+	struct err inner = { 0 };
 	size_t count;
 
-	if (ci_glob_expand(p->scratch, glob, &alternatives, &count, e) < 0)
-		return -(int)e->code;
+	if (ci_glob_expand(p->scratch, glob, &alternatives, &count, &inner) < 0)
+		return ci_fail_at(&p->fail, mark, e, "%s", inner.text);
 	for (size_t i = 0; i < count; i++) {
 		bool is_folder = str_ends(alternatives[i], STR("/"));
 
 		for (size_t j = 0; j < paths->count; j++) {
+			if (ci_planning_check_time(p, mark, e) < 0)
+				return -(int)e->code;
 			*matches = is_folder ? str_starts(paths->items[j], alternatives[i])
 					     : ci_glob_match(alternatives[i], paths->items[j]);
 			/* More comparing than this counts as a match, as in GitLab. */
@@ -288,15 +292,14 @@ static int globs_match(struct ci_planning *p, const struct ci_globs *globs,
 		       bool *matches, struct err *e)
 {
 	size_t comparisons = 0;
-	struct err inner = { 0 };
 
 	*matches = false;
 	for (size_t i = 0; i < globs->count && !*matches; i++) {
 		struct str glob = ci_variables_expand(variables, p->scratch, globs->items[i]);
 
 		(void)str_cut_prefix(&glob, STR("./"));
-		if (one_glob_matches(p, glob, paths, &comparisons, matches, &inner) < 0)
-			return ci_fail_at(&p->fail, globs->mark, e, "%s", inner.text);
+		if (one_glob_matches(p, glob, globs->mark, paths, &comparisons, matches, e) < 0)
+			return -(int)e->code;
 	}
 	return 0;
 }
@@ -355,6 +358,8 @@ static int condition_holds(struct ci_planning *p, struct str condition, struct c
 {
 	struct err inner = { 0 };
 
+	if (ci_planning_check_time(p, mark, e) < 0)
+		return -(int)e->code;
 	if (ci_expression_evaluate(p->scratch, condition, variables, holds, &inner) < 0)
 		return ci_fail_at(&p->fail, mark, e, "rules:if %s", inner.text);
 	return 0;

@@ -441,6 +441,32 @@ static void values_that_multiply_stay_as_text(void **state UNUSED)
 	planner_close(&p);
 }
 
+/* Each of the patterns is below its own limit. */
+static void thousands_of_slow_patterns_are_an_error(void **state UNUSED)
+{
+	struct planner p;
+	struct buf b;
+
+	planner_open(&p);
+	buf_init(&b, 1 << 22);
+	buf_add_c(&b, "variables:\n  V: '");
+	for (int i = 0; i < 430; i++)
+		buf_add_char(&b, 'a');
+	buf_add_c(&b, "'\n");
+	for (int i = 0; i < 300; i++) {
+		buf_addf(&b, "j%d:\n  script: x\n  rules:\n", i);
+		for (int k = 0; k < 10; k++) {
+			buf_add_c(&b, "    - if: '$V =~ /a.*[bc]/");
+			for (int n = 0; n < 23; n++)
+				buf_add_c(&b, " || $V =~ /a.*[bc]/");
+			buf_add_c(&b, "'\n");
+		}
+	}
+	check_true(strstr(jobs_of(&p, b.p), "rules of this file take more than 2 seconds") != NULL);
+	buf_fini(&b);
+	planner_close(&p);
+}
+
 static void a_text_that_is_repeated_by_aliases_is_weighed_each_time(void **state UNUSED)
 {
 	struct planner p;
@@ -505,6 +531,6 @@ RUN_TESTS(TEST(a_file_becomes_jobs_by_stage), TEST(the_branch_decides_the_enviro
 	  TEST(needs_are_checked_on_the_file_and_on_the_pipeline),
 	  TEST(files_are_included_below_the_including_file), TEST(errors_name_their_place),
 	  TEST(merge_keys_and_scalars_are_read_as_psych_reads_them), TEST(bombs_end_early),
-	  TEST(values_that_multiply_stay_as_text),
+	  TEST(values_that_multiply_stay_as_text), TEST(thousands_of_slow_patterns_are_an_error),
 	  TEST(a_text_that_is_repeated_by_aliases_is_weighed_each_time),
 	  TEST(defaults_are_taken_unless_the_job_says_otherwise))
