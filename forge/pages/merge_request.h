@@ -29,7 +29,7 @@ struct view_merge_row {
 struct view_merge_list {
 	struct view_page page;
 	struct str state, search, label, target, author, reviewer;
-	bool is_filtered, may_create;
+	bool is_filtered, may_create, may_fork;
 	int64_t opened, merged, closed;
 	struct view_merge_row *rows;
 	size_t rows_count;

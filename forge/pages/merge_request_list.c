@@ -53,7 +53,8 @@ static int read_filter(struct request *rq, struct view_merge_list *v,
 
 int page_merge_requests(struct request *rq, struct err *e)
 {
-	struct view_merge_list v = { .may_create = request_may(rq, ACTION_MERGE_REQUEST_WRITE) };
+	struct view_merge_list v = { .may_create = request_may(rq, ACTION_MERGE_REQUEST_WRITE),
+				     .may_fork = request_may(rq, ACTION_PROJECT_FORK) };
 	struct merge_request_filter filter = { .project = rq->project->id };
 	const struct listing slice = page_listing(rq, MERGE_ROWS);
 	struct merge_request_counts counts;

@@ -93,6 +93,7 @@ PAGES = {
     "merge_request": f"/{PROJECT}/-/merge_requests/1",
     "merge_request_draft": f"/{PROJECT}/-/merge_requests/2",
     "merge_request_new": f"/{PROJECT}/-/merge_requests/new?source_branch=night-light",
+    "merge_request_new_fork": "/boris/lantern-lab/-/merge_requests/new?source_branch=moonlight",
     "merge_request_fork": f"/{PROJECT}/-/merge_requests/4",
     "merge_request_edit": f"/{PROJECT}/-/merge_requests/1/edit",
     "merge_request_commits": f"/{PROJECT}/-/merge_requests/1/commits",

@@ -4,11 +4,13 @@
 # shellcheck disable=SC2317 # functions are called by ok
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
+chmod 711 "$WORK"
 given_instance
 given_user alice
 given_user eve
 given_project shop/site alice internal
 given_project shop/secret alice
+given_runner
 W=$WORK/work
 F=$WORK/fork
 P=/projects/shop%2Fsite
@@ -105,6 +107,35 @@ git -C "$F" switch -q -c table main && echo table >"$F/table.txt" && git -C "$F"
 says 'or to the fork itself, if told so' 'eve/site/-/merge_requests/1' \
 	git_http eve -C "$F" push -o merge_request.create -o merge_request.target=main \
 	-o merge_request.target_project=eve/site "$URL/eve/site.git" table
+
+# --- its pipelines are the fork's, with nothing of the source's
+ok 'the source has a secret' api alice POST "$P/variables" -d key=CANARY -d value=canary-of-the-source
+ok 'and the fork one of its own' api eve POST "$G/variables" -d key=OWN -d value=own-of-the-fork
+git -C "$F" switch -q lamp
+cat >"$F/.gitlab-ci.yml" <<'YML'
+show:
+  script: ["echo seen:$OWN:$CANARY:", env]
+deploy:
+  script: [echo deployed]
+  environment: review/lamp
+YML
+git -C "$F" add -A && git -C "$F" commit -q -m 'Show what a job sees'
+ok 'a pipeline file is pushed to the fork' git_http eve -C "$F" push -q "$URL/eve/site.git" lamp
+becomes 'the head with it arrives' alice sha "$(git -C "$F" rev-parse lamp)" "$P/merge_requests/1"
+ended() {
+	[ "$(psql -qtA "$INSTANCE_DATABASE" -c "SELECT string_agg(status, ',') FROM pipeline")" = success ]
+}
+ok 'one pipeline runs, in the fork' within 60 ended
+api alice GET "$P/pipelines" >"$OUT"
+equal 'none in the source' '[]' "$(cat "$WORK/body")"
+api alice GET "$P/environments" >"$OUT"
+equal 'nothing is deployed for it' '[]' "$(cat "$WORK/body")"
+api alice GET "$P/merge_requests/1" >"$OUT"
+equal 'it is the pipeline of the merge request' success "$(field head_pipeline.status)"
+equal 'of the fork'"'"'s project' "$FORK" "$(field head_pipeline.project_id)"
+JOB=$(psql -qtA "$INSTANCE_DATABASE" -c "SELECT id FROM job WHERE name = 'show'")
+says 'the job sees what is the fork'"'"'s' 'seen:own-of-the-fork::' api eve GET "$G/jobs/$JOB/trace"
+silent 'and no secret of the source' 'canary-of-the-source' api eve GET "$G/jobs/$JOB/trace"
 
 # --- merging
 api alice PUT "$P/merge_requests/1/merge" -d should_remove_source_branch=true >"$OUT"

@@ -95,6 +95,33 @@ static void archives_and_blame_are_streamed(void **state UNUSED)
 	test_zygote_close(z);
 }
 
+/* What is known there is left out, what nobody knows is passed over. */
+static void a_pack_for_another_repository_has_what_it_lacks(void **state UNUSED)
+{
+	struct test_zygote *z = open_with_history();
+	struct git_operation_request r = request(GIT_OP_PACK);
+	struct err e = { 0 };
+	struct str out;
+	int list[2];
+	int result;
+
+	check_int(pipe2(list, O_CLOEXEC), 0);
+	test_zygote_shell(z,
+			  "cd w; (git rev-parse main; echo ^$(git rev-parse main~1); "
+			  "echo ^1111111111111111111111111111111111111111) > ../list",
+			  NULL);
+	check_ok(fs_write_all(list[1], test_zygote_shell(z, "cat list", NULL), &e), &e);
+	close(list[1]);
+	r.in = list[0];
+	out = output_of(z, r, &result, &e);
+	close(list[0]);
+	check_ok(result, &e);
+	check_true(str_starts(out, STR("PACK")));
+	/* A commit, its tree, its file. */
+	check_int(out.p[11], 3);
+	test_zygote_close(z);
+}
+
 static void the_lines_of_a_file_have_authors(void **state UNUSED)
 {
 	struct test_zygote *z = open_with_history();
@@ -371,8 +398,9 @@ static void the_sandbox_leaves_one_folder_and_no_network(void **state UNUSED)
 	check_ok(fs_remove_tree(foreign, &e), &e);
 }
 
-RUN_TESTS(TEST(archives_and_blame_are_streamed), TEST(the_lines_of_a_file_have_authors),
-	  TEST(markdown_is_rendered_without_files),
+RUN_TESTS(TEST(archives_and_blame_are_streamed),
+	  TEST(a_pack_for_another_repository_has_what_it_lacks),
+	  TEST(the_lines_of_a_file_have_authors), TEST(markdown_is_rendered_without_files),
 	  TEST(housekeeping_joins_packs_and_keeps_everything),
 	  TEST(housekeeping_keeps_the_commits_it_is_told_to),
 	  TEST(a_removed_repository_is_gone_and_removing_again_is_fine),
