@@ -523,6 +523,12 @@ static void the_pulse_moves_with_what_the_page_says_and_only_then(void **state U
 	check_true(pulse_moved(w, iid, &word));
 	test_database_exec(w->t->database, "UPDATE merge_request SET updated_at = now()");
 	check_false(pulse_moved(w, iid, &word));
+	test_database_exec(w->t->database,
+			   "UPDATE pipeline SET source_sha = sha, target_sha = sha,"
+			   " sha = repeat('a', 40), ref = 'refs/merge-requests/1/merge'");
+	check_false(pulse_moved(w, iid, &word));
+	test_database_exec(w->t->database, "UPDATE pipeline SET status = 'failed'");
+	check_true(pulse_moved(w, iid, &word));
 	check_ok(merging_merge(w, &w->bob, iid, (struct merge_options){ 0 }, &result), &w->e);
 	check_true(pulse_moved(w, iid, &word));
 	merging_close(w);
