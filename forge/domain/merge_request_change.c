@@ -97,6 +97,17 @@ static int check_target(struct db *db, const struct change *c, struct tips *tips
 	return need_target(db, c, c->in->target_branch, tips, e);
 }
 
+static int say_texts(struct db *db, const struct change *c,
+		     const struct q_merge_request_set_in *set, struct err *e)
+{
+	struct str labels = text_label_change(c->a, &c->mr.labels, &set->labels);
+
+	if (!str_eq(set->description, c->mr.description) &&
+	    merge_request_say(db, &c->mr, c->actor->user, STR("changed the description"), e) < 0)
+		return -(int)e->code;
+	return str_is_none(labels) ? 0 : merge_request_say(db, &c->mr, c->actor->user, labels, e);
+}
+
 static int say_changes(struct db *db, const struct change *c, struct str title, struct err *e)
 {
 	struct str text = STR_NONE;
@@ -149,7 +160,7 @@ static int write_fields(struct db *db, const struct change *c, struct err *e)
 				       STR_FMT(str_upto(set.target_branch, 150)));
 		return -(int)e->code;
 	}
-	return say_changes(db, c, set.title, e);
+	return say_texts(db, c, &set, e) < 0 ? -(int)e->code : say_changes(db, c, set.title, e);
 }
 
 static int add_version(struct db *db, const struct change *c, int64_t id, const struct tips *tips,

@@ -197,30 +197,14 @@ static int set_state(struct db *db, const struct change *c, struct err *e)
 	return say(db, c, arena_fmt(c->a, "closed this %.*s", STR_FMT(c->in->because)), e);
 }
 
-/* A title as it may stand in a line of markdown. */
-static struct str quoted(struct arena *a, struct str title)
-{
-	struct buf out;
-	struct str result;
-
-	buf_init(&out, 8 * TITLE_MAX);
-	for (size_t i = 0; i < title.n; i++) {
-		if (strchr("\\`*_{}[]<>()#+-.!|~&@", title.p[i]))
-			buf_add_char(&out, '\\');
-		buf_add_char(&out, title.p[i]);
-	}
-	result = arena_str(a, buf_str(&out));
-	buf_fini(&out);
-	return result;
-}
-
 static int say_title(struct db *db, const struct change *c, struct str title, struct err *e)
 {
 	if (str_eq(title, c->task->title))
 		return 0;
 	return say(db, c,
 		   arena_fmt(c->a, "changed the title from **%.*s** to **%.*s**",
-			     STR_FMT(quoted(c->a, c->task->title)), STR_FMT(quoted(c->a, title))),
+			     STR_FMT(text_quoted(c->a, c->task->title)),
+			     STR_FMT(text_quoted(c->a, title))),
 		   e);
 }
 
@@ -237,6 +221,19 @@ static int say_assignee(struct db *db, const struct change *c, struct err *e)
 	return say(db, c, arena_fmt(c->a, "assigned @%.*s", STR_FMT(user.username)), e);
 }
 
+static int say_texts(struct db *db, const struct change *c, const struct q_task_set_in *set,
+		     struct err *e)
+{
+	struct str labels = text_label_change(c->a, &c->task->labels, &set->labels);
+
+	if (say_title(db, c, set->title, e) < 0)
+		return -(int)e->code;
+	if (!str_eq(set->description, c->task->description) &&
+	    say(db, c, STR("changed the text"), e) < 0)
+		return -(int)e->code;
+	return str_is_none(labels) ? 0 : say(db, c, labels, e);
+}
+
 static int set_fields(struct db *db, const struct change *c, struct err *e)
 {
 	const struct task_change *in = c->in;
@@ -250,7 +247,7 @@ static int set_fields(struct db *db, const struct change *c, struct err *e)
 		.assignee_id = assignee.v,
 	};
 
-	if (changed_labels(c, &set.labels, e) < 0 || say_title(db, c, set.title, e) < 0 ||
+	if (changed_labels(c, &set.labels, e) < 0 || say_texts(db, c, &set, e) < 0 ||
 	    say_assignee(db, c, e) < 0)
 		return -(int)e->code;
 	return q_task_set(db, &set, NULL, e);
