@@ -219,3 +219,10 @@ struct str_list api_labels(const struct request *rq, const char *name, bool *has
 	}
 	return labels;
 }
+
+int api_check_is_group(const struct request *rq, struct err *e)
+{
+	if (rq->namespace->kind == NAMESPACE_GROUP)
+		return 0;
+	return err_set(e, ERR_NOT_FOUND, "404 Group Not Found");
+}

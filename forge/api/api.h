@@ -33,6 +33,8 @@ MUST_USE int api_need_i64(const struct request *rq, const char *name, int64_t *v
 /* The id in the path; ERR_NOT_FOUND with `missing` ("404 User Not Found") if it is no number. */
 MUST_USE int api_path_id(const struct request *rq, const char *name, const char *missing,
 			 int64_t *id, struct err *e);
+/* ERR_NOT_FOUND "404 Group Not Found": the namespace of the route is a user's. */
+MUST_USE int api_check_is_group(const struct request *rq, struct err *e);
 /* "private", "internal", "public"; absent leaves *has false. */
 MUST_USE int api_visibility(const struct request *rq, enum visibility *v, bool *has, struct err *e);
 /* Day or moment; absent leaves *has false. */

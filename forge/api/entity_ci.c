@@ -85,6 +85,7 @@ static void write_detailed_status(struct jsonw *w, const struct request *rq,
 			url_for(rq->arena, ROUTE_pipeline, rq->project->path,
 				arena_fmt(rq->arena, "%lld", (long long)pipeline->id.v)));
 	jsonw_field_null(w, "illustration");
+	jsonw_field_null(w, "favicon");
 	jsonw_end(w);
 }
 

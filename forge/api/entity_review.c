@@ -10,10 +10,16 @@ static void write_brief(struct jsonw *w, const struct request *rq, const char *k
 	entity_user_brief(w, rq, user);
 }
 
+/* Lists of many projects say whose each task is. */
+static struct str path_of(const struct request *rq, const struct task *task)
+{
+	return str_is_empty(task->project_path) ? rq->project->path : task->project_path;
+}
+
 static struct str task_page_of(const struct request *rq, const struct task *task)
 {
 	return request_absolute(rq, arena_fmt(rq->arena, "/%.*s/-/issues/%lld",
-					      STR_FMT(rq->project->path), (long long)task->iid));
+					      STR_FMT(path_of(rq, task)), (long long)task->iid));
 }
 
 static void write_task_people(struct jsonw *w, const struct request *rq, const struct task *task)
@@ -64,7 +70,7 @@ static void write_task_links(struct jsonw *w, const struct request *rq, const st
 	jsonw_field_str(w, "short", arena_fmt(rq->arena, "#%lld", (long long)task->iid));
 	jsonw_field_str(w, "relative", arena_fmt(rq->arena, "#%lld", (long long)task->iid));
 	jsonw_field_str(w, "full",
-			arena_fmt(rq->arena, "%.*s#%lld", STR_FMT(rq->project->path),
+			arena_fmt(rq->arena, "%.*s#%lld", STR_FMT(path_of(rq, task)),
 				  (long long)task->iid));
 	jsonw_end(w);
 }

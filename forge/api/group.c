@@ -11,14 +11,6 @@ static int send_group(struct request *rq, int status, const struct namespace *g,
 	return request_send_json(rq, status, e);
 }
 
-/* A user's namespace is no group. */
-static int check_is_group(const struct request *rq, struct err *e)
-{
-	if (rq->namespace->kind == NAMESPACE_GROUP)
-		return 0;
-	return err_set(e, ERR_NOT_FOUND, "404 Group Not Found");
-}
-
 static int send_list(struct request *rq, const struct namespace_filter *filter, bool as_groups,
 		     struct err *e)
 {
@@ -63,7 +55,7 @@ int api_group_list_subgroups(struct request *rq, struct err *e)
 		.search = request_query(rq, "search"),
 	};
 
-	if (check_is_group(rq, e) < 0)
+	if (api_check_is_group(rq, e) < 0)
 		return -(int)e->code;
 	return send_list(rq, &filter, true, e);
 }
@@ -72,7 +64,7 @@ int api_group_list_projects(struct request *rq, struct err *e)
 {
 	struct project_filter filter = { 0 };
 
-	if (check_is_group(rq, e) < 0 || api_project_filter(rq, &filter, e) < 0)
+	if (api_check_is_group(rq, e) < 0 || api_project_filter(rq, &filter, e) < 0)
 		return -(int)e->code;
 	filter.namespace = rq->namespace->id;
 	filter.with_subgroups = str_eq_c(request_query(rq, "include_subgroups"), "true");
@@ -81,7 +73,7 @@ int api_group_list_projects(struct request *rq, struct err *e)
 
 int api_group_get(struct request *rq, struct err *e)
 {
-	if (check_is_group(rq, e) < 0)
+	if (api_check_is_group(rq, e) < 0)
 		return -(int)e->code;
 	return send_group(rq, 200, rq->namespace, e);
 }
@@ -115,7 +107,7 @@ int api_group_update(struct request *rq, struct err *e)
 	struct namespace group;
 	struct db *db = NULL;
 
-	if (check_is_group(rq, e) < 0 ||
+	if (api_check_is_group(rq, e) < 0 ||
 	    api_visibility(rq, &in.visibility, &in.has_visibility, e) < 0 ||
 	    request_db(rq, &db, e) < 0 ||
 	    group_update(db, &rq->actor, rq->namespace->id, &in, rq->arena, &group, e) < 0)
@@ -127,7 +119,7 @@ int api_group_remove(struct request *rq, struct err *e)
 {
 	struct db *db = NULL;
 
-	if (check_is_group(rq, e) < 0 || request_db(rq, &db, e) < 0 ||
+	if (api_check_is_group(rq, e) < 0 || request_db(rq, &db, e) < 0 ||
 	    group_remove(db, &rq->actor, rq->namespace->id, e) < 0)
 		return -(int)e->code;
 	return api_send_message(rq, 202, STR("202 Accepted"), e);

@@ -221,6 +221,18 @@ int api_merge_request_list_all(struct request *rq, struct err *e)
 	return send_list(rq, db, &filter, e);
 }
 
+int api_merge_request_list_group(struct request *rq, struct err *e)
+{
+	struct merge_request_filter filter;
+	struct db *db = NULL;
+
+	if (api_check_is_group(rq, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    query_filter(rq, db, "all", &filter, e) < 0)
+		return -(int)e->code;
+	filter.namespace = rq->namespace->id;
+	return send_list(rq, db, &filter, e);
+}
+
 int api_merge_request_get(struct request *rq, struct err *e)
 {
 	int64_t iid;

@@ -1,5 +1,6 @@
 /* What is done with a merge request: merge, auto-merge, approve, update the branch, revert. */
 #include "api/merge_request.h"
+#include "domain/merge_request_remove.h"
 
 #include "api/project.h"
 #include "domain/merge.h"
@@ -79,6 +80,17 @@ int api_merge_request_merge(struct request *rq, struct err *e)
 		return send_refusal(rq, e);
 	request_repo_forget(rq);
 	return api_send_merge_request(rq, 200, mr.iid, e);
+}
+
+int api_merge_request_remove(struct request *rq, struct err *e)
+{
+	struct merge_request mr;
+	struct db *db = NULL;
+
+	if (api_merge_request_find(rq, &mr, e) < 0 || request_db(rq, &db, e) < 0 ||
+	    merge_request_remove(db, &rq->actor, rq->project->id, mr.iid, e) < 0)
+		return -(int)e->code;
+	return request_send_nothing(rq, e);
 }
 
 int api_merge_request_cancel_auto_merge(struct request *rq, struct err *e)

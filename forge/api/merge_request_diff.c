@@ -3,6 +3,8 @@
 
 #include "api/entity_ci.h"
 #include "api/entity_git.h"
+#include "api/entity_review.h"
+#include "domain/task_closing.h"
 #include "git/commit.h"
 
 /* The two sides of the diff; without a known base, where both histories part. */
@@ -56,6 +58,59 @@ int api_merge_request_commits(struct request *rq, struct err *e)
 			entity_commit(w, rq, &compare.commits.commits[i], NULL);
 	jsonw_end(w);
 	api_page_headers_open(rq, &page, i < i64_from_size(compare.commits.commits_count));
+	return request_send_json(rq, 200, e);
+}
+
+#define CLOSING_TEXT_MAX ((size_t)1 << 20)
+#define CLOSING_COMMITS 250
+
+/* What the description and the commits say, one after the other. */
+static int closing_text(struct request *rq, struct merge_request *mr, struct str *text,
+			struct err *e)
+{
+	struct compare compare = { 0 };
+	struct repo *repo;
+	struct oid base;
+	struct oid head;
+	struct buf out;
+
+	if (open_sides(rq, mr, &repo, &base, &head, e) < 0 ||
+	    diff_compare(repo, &base, &head, &(struct diff_options){ .names_only = true },
+			 CLOSING_COMMITS, budget_page(), rq->arena, &compare, e) < 0)
+		return -(int)e->code;
+	buf_init(&out, CLOSING_TEXT_MAX);
+	buf_add(&out, mr->description);
+	for (size_t i = 0; i < compare.commits.commits_count; i++) {
+		buf_add_char(&out, '\n');
+		buf_add(&out, compare.commits.commits[i].message);
+	}
+	*text = arena_str(rq->arena, buf_str(&out));
+	buf_fini(&out);
+	return 0;
+}
+
+/* The open tasks that it closes once it is on the default branch. */
+int api_merge_request_closes(struct request *rq, struct err *e)
+{
+	struct task_filter filter = { .has_closed = true, .is_oldest_first = true };
+	struct jsonw *w = request_jsonw(rq);
+	struct tasks tasks = { 0 };
+	struct merge_request mr;
+	struct db *db = NULL;
+	struct str text;
+
+	if (closing_text(rq, &mr, &text, e) < 0)
+		return -(int)e->code;
+	filter.iids = task_closing_find(text, rq->project->path, rq->arena);
+	if (filter.iids.count > 0 && request_may(rq, ACTION_TASK_VIEW) &&
+	    (request_db(rq, &db, e) < 0 ||
+	     task_list(db, rq->project->id, &filter, (struct listing){ 0, TASK_CLOSING_MAX },
+		       rq->arena, &tasks, e) < 0))
+		return -(int)e->code;
+	jsonw_array(w);
+	for (size_t i = 0; i < tasks.count; i++)
+		entity_task(w, rq, &tasks.items[i]);
+	jsonw_end(w);
 	return request_send_json(rq, 200, e);
 }
 

@@ -52,8 +52,11 @@ static struct i64_list query_iids(const struct request *rq)
 	return iids;
 }
 
-static struct task_filter filter_of(const struct request *rq)
+/* scope: the one that is meant where none is asked for. */
+static struct task_filter filter_of(const struct request *rq, const char *scope)
 {
+	const struct str asked = request_query(rq, "scope");
+	const struct str wanted = str_is_empty(asked) ? str_c(scope) : asked;
 	const struct str state = request_query(rq, "state");
 	const struct str assignee = query_or_none(rq, "assignee_username");
 	struct task_filter filter = {
@@ -68,17 +71,29 @@ static struct task_filter filter_of(const struct request *rq)
 		.is_oldest_first = str_eq_c(request_query(rq, "sort"), "asc"),
 	};
 
-	if (str_eq_c(request_query(rq, "scope"), "assigned_to_me"))
+	if (str_eq_c(wanted, "assigned_to_me"))
 		filter.assignee = rq->actor.username;
-	if (str_eq_c(request_query(rq, "scope"), "created_by_me"))
+	if (str_eq_c(wanted, "created_by_me"))
 		filter.author = rq->actor.username;
 	return filter;
 }
 
+static int send_list(struct request *rq, const struct api_page *page, const struct tasks *tasks,
+		     struct err *e)
+{
+	struct jsonw *w = request_jsonw(rq);
+
+	jsonw_array(w);
+	for (size_t i = 0; i < tasks->count; i++)
+		entity_task(w, rq, &tasks->items[i]);
+	jsonw_end(w);
+	api_page_headers(rq, page, tasks->total);
+	return request_send_json(rq, 200, e);
+}
+
 int api_task_list(struct request *rq, struct err *e)
 {
-	const struct task_filter filter = filter_of(rq);
-	struct jsonw *w = request_jsonw(rq);
+	const struct task_filter filter = filter_of(rq, "all");
 	struct api_page page;
 	struct listing slice = api_slice(rq, &page);
 	struct tasks tasks;
@@ -87,12 +102,37 @@ int api_task_list(struct request *rq, struct err *e)
 	if (request_db(rq, &db, e) < 0 ||
 	    task_list(db, rq->project->id, &filter, slice, rq->arena, &tasks, e) < 0)
 		return -(int)e->code;
-	jsonw_array(w);
-	for (size_t i = 0; i < tasks.count; i++)
-		entity_task(w, rq, &tasks.items[i]);
-	jsonw_end(w);
-	api_page_headers(rq, &page, tasks.total);
-	return request_send_json(rq, 200, e);
+	return send_list(rq, &page, &tasks, e);
+}
+
+static int send_visible(struct request *rq, const struct task_filter *filter, struct err *e)
+{
+	struct api_page page;
+	struct listing slice = api_slice(rq, &page);
+	struct tasks tasks;
+	struct db *db;
+
+	if (request_db(rq, &db, e) < 0 ||
+	    task_list_visible(db, &rq->actor, filter, slice, rq->arena, &tasks, e) < 0)
+		return -(int)e->code;
+	return send_list(rq, &page, &tasks, e);
+}
+
+int api_task_list_all(struct request *rq, struct err *e)
+{
+	const struct task_filter filter = filter_of(rq, "created_by_me");
+
+	return send_visible(rq, &filter, e);
+}
+
+int api_task_list_group(struct request *rq, struct err *e)
+{
+	struct task_filter filter = filter_of(rq, "all");
+
+	if (api_check_is_group(rq, e) < 0)
+		return -(int)e->code;
+	filter.namespace = rq->namespace->id;
+	return send_visible(rq, &filter, e);
 }
 
 int api_task_get(struct request *rq, struct err *e)

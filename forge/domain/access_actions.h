@@ -72,6 +72,8 @@
 	  DEVELOPER, MEMBERS, SCOPES_CHANGE, NO)                                                   \
 	X(MERGE_REQUEST_MERGE, "merge in this project", PROJECT, DEVELOPER, MEMBERS,               \
 	  SCOPES_CHANGE, NO)                                                                       \
+	X(MERGE_REQUEST_REMOVE, "remove merge requests of this project", PROJECT, OWNER, MEMBERS,  \
+	  SCOPES_CHANGE, NO)                                                                       \
 	X(PROJECT_FORK, "fork this project", PROJECT, REPORTER, USERS, SCOPES_CHANGE, YES)         \
 	X(PROJECT_MEMBERS_VIEW, "see the members of this project", PROJECT, GUEST, USERS,          \
 	  SCOPES_READ, YES)                                                                        \

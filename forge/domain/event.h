@@ -18,11 +18,12 @@ struct db_pool;
 struct instance;
 
 /* X(NAME, kind as stored, handler) */
-#define EVENT_KINDS(X)                                            \
-	X(PUSHED, "push", event_on_push)                          \
-	X(PIPELINE, "pipeline", event_on_pipeline)                \
-	X(MERGE_REQUEST, "merge_request", event_on_merge_request) \
-	X(MERGE_TARGETS, "merge_targets", event_on_merge_targets) \
+#define EVENT_KINDS(X)                                                           \
+	X(PUSHED, "push", event_on_push)                                         \
+	X(PIPELINE, "pipeline", event_on_pipeline)                               \
+	X(MERGE_REQUEST, "merge_request", event_on_merge_request)                \
+	X(MERGE_REQUEST_GONE, "merge_request_gone", event_on_merge_request_gone) \
+	X(MERGE_TARGETS, "merge_targets", event_on_merge_targets)                \
 	X(ENVIRONMENT, "environment", event_on_environment)
 
 enum event_kind {

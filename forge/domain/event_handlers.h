@@ -22,6 +22,9 @@ event_handler event_on_push;
  */
 event_handler event_on_merge_request;
 
+/* A merge request was removed: its refs go too. subject: its iid. */
+event_handler event_on_merge_request_gone;
+
 /*
  * Branches that merge requests go to moved: what they contain now is merged, and
  * what waits for them is looked at again. subject: a push.

@@ -18,6 +18,7 @@ list_input(const struct actor *actor, const struct merge_request_filter *f, stru
 		.only_project_id = actor->only_project.v,
 		.only_namespace_id = actor->only_namespace.v,
 		.project_id = f->project.v,
+		.namespace_id = f->namespace.v,
 		.state = f->has_state ? str_c(merge_request_state_word(f->state)) : STR_NONE,
 		.author_id = f->author.v,
 		.assignee_id = f->assignee.v,

@@ -10,7 +10,8 @@
 enum merge_request_order { MERGE_REQUEST_BY_CREATED, MERGE_REQUEST_BY_UPDATED };
 
 struct merge_request_filter {
-	struct project_id project; /* 0: of every project the actor sees */
+	struct project_id project;     /* 0: of every project the actor sees */
+	struct namespace_id namespace; /* 0: wherever; else this group and those below */
 	bool has_state;
 	enum merge_request_state state;
 	struct user_id author;

@@ -45,6 +45,7 @@ static struct q_task_list_in list_in(struct project_id project, const struct tas
 {
 	return (struct q_task_list_in){
 		.project_id = project.v,
+		.namespace_id = filter->namespace.v,
 		.state = !filter->has_closed ? STR_NONE
 			 : filter->is_closed ? STR("closed")
 					     : STR("opened"),
@@ -61,21 +62,44 @@ static struct q_task_list_in list_in(struct project_id project, const struct tas
 	};
 }
 
-int task_list(struct db *db, struct project_id project, const struct task_filter *filter,
-	      struct listing slice, struct arena *a, struct tasks *tasks, struct err *e)
+static int list(struct db *db, const struct q_task_list_in *in, struct arena *a,
+		struct tasks *tasks, struct err *e)
 {
-	const struct q_task_list_in in = list_in(project, filter, slice);
 	struct q_task_list_row *rows;
 	size_t count;
 
-	if (q_task_list(db, &in, a, &rows, &count, e) < 0)
+	if (q_task_list(db, in, a, &rows, &count, e) < 0)
 		return -(int)e->code;
 	tasks->items = ARENA_ARRAY(a, struct task, count);
 	tasks->count = count;
 	tasks->total = count > 0 ? rows[0].total : 0;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		tasks->items[i] = TASK_OF_ROW(&rows[i]);
+		tasks->items[i].project_path = rows[i].project_path;
+	}
 	return 0;
+}
+
+int task_list(struct db *db, struct project_id project, const struct task_filter *filter,
+	      struct listing slice, struct arena *a, struct tasks *tasks, struct err *e)
+{
+	const struct q_task_list_in in = list_in(project, filter, slice);
+
+	return list(db, &in, a, tasks, e);
+}
+
+int task_list_visible(struct db *db, const struct actor *actor, const struct task_filter *filter,
+		      struct listing slice, struct arena *a, struct tasks *tasks, struct err *e)
+{
+	const struct viewer viewer = viewer_of(actor);
+	struct q_task_list_in in = list_in((struct project_id){ 0 }, filter, slice);
+
+	in.viewer = viewer.user_id;
+	in.sees_internal = viewer.sees_internal;
+	in.sees_all = viewer.sees_all;
+	in.only_project_id = actor->only_project.v;
+	in.only_namespace_id = actor->only_namespace.v;
+	return list(db, &in, a, tasks, e);
 }
 
 int task_count(struct db *db, struct project_id project, struct arena *a,

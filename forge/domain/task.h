@@ -28,7 +28,7 @@ struct db;
 struct task {
 	struct task_id id;
 	struct project_id project;
-	struct str project_path; /* only in task_list_waiting */
+	struct str project_path; /* in lists */
 	int64_t iid;
 	struct str title;
 	struct str description; /* markdown */
@@ -77,8 +77,8 @@ struct task_change {
 };
 
 /*
- * The author, or who passes TASK_CHANGE. Changes of state, title and assignee
- * are told in the discussion. Closing what is closed changes nothing.
+ * The author, or who passes TASK_CHANGE. Every change is told in the discussion. Closing what is
+ * closed changes nothing.
  */
 MUST_USE int task_update(struct db *db, const struct actor *actor, struct project_id project,
 			 int64_t iid, const struct task_change *in, struct arena *a,
@@ -89,7 +89,8 @@ MUST_USE int task_get(struct db *db, struct project_id project, int64_t iid, str
 		      struct task *task, struct err *e);
 
 struct task_filter {
-	bool has_closed; /* else both states */
+	struct namespace_id namespace; /* 0: wherever; else this group and those below */
+	bool has_closed;               /* else both states */
 	bool is_closed;
 	struct str author;   /* user name; none: any */
 	struct str assignee; /* user name; none: any */
@@ -100,9 +101,14 @@ struct task_filter {
 	bool is_oldest_first;
 };
 
-/* By number, newest first unless the filter says otherwise. */
+/* Newest first unless the filter says otherwise. */
 MUST_USE int task_list(struct db *db, struct project_id project, const struct task_filter *filter,
 		       struct listing slice, struct arena *a, struct tasks *tasks, struct err *e);
+
+/* Of all projects that the actor sees. */
+MUST_USE int task_list_visible(struct db *db, const struct actor *actor,
+			       const struct task_filter *filter, struct listing slice,
+			       struct arena *a, struct tasks *tasks, struct err *e);
 
 struct task_counts {
 	int64_t opened;

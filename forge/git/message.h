@@ -145,8 +145,7 @@ enum git_merge_kind {
 	GIT_MERGE_FAST_FORWARD, /* theirs itself */
 	/* What led from base to theirs taken out of ours; name: a ref that is made. */
 	GIT_MERGE_REVERT,
-	/* As COMMIT, for a ref of ours that shows the result; base: where that stands, or "". */
-	GIT_MERGE_RESULT,
+	GIT_MERGE_RESULT, /* as COMMIT, for a ref of ours; base: where that stands, or "" */
 };
 
 /* Flags of MERGED. */

@@ -71,6 +71,7 @@ struct view_merge_form {
 	size_t known_labels_count;
 	struct view_choices assignees, reviewers;
 	bool squash, remove_source, is_draft;
+	struct str remove_action; /* whole URL; none: may not be removed */
 };
 
 struct view_blocker {

@@ -2,6 +2,7 @@
  * The buttons of a merge request: one form field says which. Each is one call of
  * the domain, which checks the right itself; a refusal is shown on the page.
  */
+#include "domain/merge_request_remove.h"
 #include "pages/merge_request.h"
 
 #include <inttypes.h>
@@ -119,6 +120,17 @@ static int reopen(struct request *rq, int64_t iid, struct str *to UNUSED, struct
 	return change(rq, iid, &(struct merge_request_change){ .act = MERGE_REQUEST_REOPEN }, e);
 }
 
+static int remove_it(struct request *rq, int64_t iid, struct str *to, struct err *e)
+{
+	struct db *db;
+
+	if (request_db(rq, &db, e) < 0 ||
+	    merge_request_remove(db, &rq->actor, rq->project->id, iid, e) < 0)
+		return -(int)e->code;
+	*to = url_for(rq->arena, ROUTE_merge_requests, rq->project->path);
+	return 0;
+}
+
 static int mark_draft(struct request *rq, int64_t iid, struct str *to UNUSED, struct err *e)
 {
 	return change(rq, iid,
@@ -140,6 +152,7 @@ static const struct act acts[] = {
 	{ "revert", revert, I18N("This merge request takes the other one back.") },
 	{ "close", close_it, I18N("The merge request is closed.") },
 	{ "reopen", reopen, I18N("The merge request is open.") },
+	{ "remove", remove_it, I18N("The merge request is removed.") },
 	{ "draft", mark_draft, I18N("It is a draft now: nobody merges it yet.") },
 	{ "ready", mark_ready, I18N("It is ready for review.") },
 };

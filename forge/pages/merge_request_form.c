@@ -303,6 +303,8 @@ int page_merge_request_edit(struct request *rq, struct err *e)
 	assignees = ids_of_people(rq, &mr.assignees);
 	reviewers = ids_of_people(rq, &mr.reviewers);
 	edit_addresses(rq, &v, mr.iid);
+	if (mr.state != MERGE_REQUEST_MERGED && request_may(rq, ACTION_MERGE_REQUEST_REMOVE))
+		v.remove_action = page_url(rq, merge_address(rq, mr.iid, ROUTE_merge_request_act));
 	return form_page(rq, &v, &assignees, &reviewers, e);
 }
 

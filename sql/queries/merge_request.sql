@@ -104,7 +104,7 @@ LIMIT 20;
 -- in: viewer int8, sees_internal bool, sees_all bool, only_project_id int8, only_namespace_id int8
 -- in: project_id int8, state text?, author_id int8, assignee_id int8, reviewer_id int8
 -- in: source_branch text?, target_branch text?, label text?, search text?, head_sha text?, is_draft bool?
--- in: iids int8[], waits_for int8, by_updated bool, is_ascending bool, skip int8, take int4
+-- in: iids int8[], waits_for int8, by_updated bool, is_ascending bool, skip int8, take int4, namespace_id int8
 -- out: id int8, project_id int8, project_path text, iid int8, source_project_id int8?, source_branch text
 -- out: target_branch text, title text, description text, state text, is_draft bool, labels text[]
 -- out: author_id int8?, author_username text?, author_name text?
@@ -148,6 +148,8 @@ FROM (
 		AND ($4 = 0 OR p.id = $4)
 		AND ($5 = 0
 			OR p.namespace_id IN (SELECT n.id FROM namespace n WHERE n.lineage @> ARRAY[$5]))
+		AND ($23 = 0
+			OR p.namespace_id IN (SELECT n.id FROM namespace n WHERE n.lineage @> ARRAY[$23]))
 		AND ($7::text IS NULL OR m.state = $7)
 		AND ($8 = 0 OR m.author_id = $8)
 		AND ($9 = 0
@@ -264,6 +266,10 @@ WHERE id = $1 AND state = 'opened';
 -- in: id int8
 UPDATE merge_request SET state = 'opened', closed_at = NULL, closed_by = NULL, updated_at = now()
 WHERE id = $1 AND state = 'closed';
+
+-- name: merge_request_remove :exec
+-- in: id int8
+DELETE FROM merge_request WHERE id = $1;
 
 -- name: merge_request_touch :exec
 -- in: id int8

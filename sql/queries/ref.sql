@@ -22,3 +22,9 @@ SELECT name, oid FROM ref WHERE project_id = $1 ORDER BY name COLLATE "C";
 -- in: project_id int8, name text
 -- out: oid text
 SELECT oid FROM ref WHERE project_id = $1 AND name = $2;
+
+-- Below a folder of our own: "refs/merge-requests/3/".
+-- name: ref_below :many
+-- in: project_id int8, folder text, most int4
+-- out: name text, oid text
+SELECT name, oid FROM ref WHERE project_id = $1 AND starts_with(name, $2) ORDER BY name LIMIT $3;

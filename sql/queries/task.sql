@@ -58,16 +58,19 @@ WHERE id = $1 AND state = 'closed';
 -- in: id int8
 UPDATE task SET updated_at = now() WHERE id = $1;
 
+-- A project of 0 is every project that the viewer sees; else whoever asks has checked that.
 -- name: task_list :many
 -- in: project_id int8, state text?, author text?, assignee text?, is_unassigned bool, labels text[]
 -- in: search text?, iids int8[]?, is_oldest_first bool, skip int8, take int4
--- out: id int8, project_id int8, iid int8, title text, description text, state text, labels text[]
--- out: author_id int8?, author_username text?, author_name text?
+-- in: viewer int8, sees_internal bool, sees_all bool, only_project_id int8, only_namespace_id int8
+-- in: namespace_id int8
+-- out: id int8, project_id int8, project_path text, iid int8, title text, description text, state text
+-- out: labels text[], author_id int8?, author_username text?, author_name text?
 -- out: assignee_id int8?, assignee_username text?, assignee_name text?
 -- out: created_at timestamptz, updated_at timestamptz, closed_at timestamptz?
 -- out: closed_by_id int8?, closed_by_username text?, closed_by_name text?, notes int8, total int8
-SELECT t.id, t.project_id, t.iid, t.title, t.description, t.state, t.labels,
-	t.author_id, t.author_username, t.author_name,
+SELECT t.id, t.project_id, p.path, t.iid, t.title, t.description, t.state,
+	t.labels, t.author_id, t.author_username, t.author_name,
 	t.assignee_id, t.assignee_username, t.assignee_name,
 	t.created_at, t.updated_at, t.closed_at,
 	t.closed_by_id, t.closed_by_username, t.closed_by_name,
@@ -78,9 +81,20 @@ SELECT t.id, t.project_id, t.iid, t.title, t.description, t.state, t.labels,
 FROM (
 	SELECT x.id, count(*) OVER () AS total
 	FROM task x
+	JOIN project o ON o.id = x.project_id AND o.deleted_at IS NULL
 	LEFT JOIN users a ON a.id = x.author_id
 	LEFT JOIN users s ON s.id = x.assignee_id
-	WHERE x.project_id = $1
+	WHERE ($1 = 0 OR x.project_id = $1)
+		AND ($1 <> 0 OR $14 OR o.visibility = 'public' OR ($13 AND o.visibility = 'internal')
+			OR $15 <> 0 OR $16 <> 0
+			OR o.namespace_id IN (
+				SELECT n.id FROM namespace n WHERE n.lineage && (SELECT member_namespaces($12, 10)))
+			OR o.id IN (SELECT unnest(member_projects($12))))
+		AND ($15 = 0 OR o.id = $15)
+		AND ($16 = 0
+			OR o.namespace_id IN (SELECT n.id FROM namespace n WHERE n.lineage @> ARRAY[$16]))
+		AND ($17 = 0
+			OR o.namespace_id IN (SELECT n.id FROM namespace n WHERE n.lineage @> ARRAY[$17]))
 		AND ($2::text IS NULL OR x.state = $2)
 		AND ($3::text IS NULL OR lower(a.username COLLATE "C") = lower($3 COLLATE "C"))
 		AND ($4::text IS NULL OR lower(s.username COLLATE "C") = lower($4 COLLATE "C"))
@@ -89,11 +103,12 @@ FROM (
 		AND ($7::text IS NULL OR strpos(lower(x.title), lower($7)) > 0
 			OR strpos(lower(x.description), lower($7)) > 0)
 		AND ($8::int8[] IS NULL OR x.iid = ANY ($8))
-	ORDER BY CASE WHEN $9 THEN x.iid ELSE -x.iid END
+	ORDER BY CASE WHEN $9 THEN x.id ELSE -x.id END
 	OFFSET $10 LIMIT $11
 ) AS page
 JOIN task_row t ON t.id = page.id
-ORDER BY CASE WHEN $9 THEN t.iid ELSE -t.iid END;
+JOIN project_row p ON p.id = t.project_id
+ORDER BY CASE WHEN $9 THEN t.id ELSE -t.id END;
 
 -- name: task_count :one
 -- in: project_id int8

@@ -126,6 +126,24 @@ ok 'the branch is rewritten' push --force threads
 page "$IID/diffs"
 equal 'and nothing is lost' below "$(row "$BESIDE")"
 
+# --- what it closes, and removing it
+api alice POST "$P/issues" -d title='Too quiet' >"$OUT"
+api alice PUT "$M/$IID" -d description="Closes #$(field iid)" >"$OUT"
+api alice GET "$M/$IID/closes_issues" >"$OUT"
+equal 'a merge request tells the tasks that it closes' 'Too quiet' "$(field 0.title)"
+# Not told among the refs, but fetched by name.
+stands() {
+	git_http - -C "$W" fetch -q "$URL/desk/app.git" "refs/merge-requests/$IID/$1"
+}
+is_gone() { ! stands "$1"; }
+ok 'its head can be fetched' within 15 stands head
+api bob DELETE "$M/$IID" >"$OUT"
+equal 'a maintainer cannot remove it' 403 "$(cat "$WORK/status")"
+api alice DELETE "$M/$IID" >"$OUT"
+equal 'an owner can' 204 "$(cat "$WORK/status")"
+ok 'and its refs go too' within 15 is_gone head
+ok 'the branch stays' sh -c "git ls-remote '$URL/desk/app.git' refs/heads/threads | grep -q ."
+
 # --- changes of every kind
 start_branch kinds
 git -C "$W" mv code.txt moved.txt
@@ -256,8 +274,6 @@ equal 'its pipeline ran on the result' "refs/merge-requests/$IID/merge" "$(field
 api alice GET "$P/pipelines/$(field 0.id)/jobs" >"$OUT"
 api alice GET "$P/jobs/$(field 0.id)/trace" >"$OUT"
 says 'and the job knew' "type merged_result of $(git -C "$W" rev-parse needs)" cat "$WORK/body"
-ref_is_gone() {
-	[ -z "$(git_http - ls-remote "$URL/desk/app.git" "refs/merge-requests/$IID/merge")" ]
-}
-ok 'the result needs no ref any more' within 15 ref_is_gone
+ok 'the result needs no ref any more' within 15 is_gone merge
+ok 'the head keeps its' stands head
 done_testing
