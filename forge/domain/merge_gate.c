@@ -62,10 +62,9 @@ static int load_approvals(struct db *db, struct merge_facts *facts, struct arena
 	return 0;
 }
 
-static void take_pipeline(struct merge_facts *facts, int64_t id, struct str status, bool is_result)
+static void take_pipeline(struct merge_facts *facts, int64_t id, struct str status)
 {
 	facts->pipeline.v = id;
-	facts->is_of_result = is_result;
 	facts->has_pipeline = ci_status_parse(status, &facts->pipeline_status);
 	ASSERT(facts->has_pipeline);
 }
@@ -92,14 +91,18 @@ static int load_pipeline(struct db *db, struct merge_facts *facts, bool lock, st
 	if (!lock) {
 		if (q_merge_request_pipeline(db, &in, a, &row, &found, e) < 0)
 			return -(int)e->code;
+		facts->is_of_result = found && row.is_of_result;
+		facts->is_of_old_target = found && row.is_of_old_target;
 		if (found)
-			take_pipeline(facts, row.id, row.status, row.is_of_result);
+			take_pipeline(facts, row.id, row.status);
 		return 0;
 	}
 	if (q_merge_request_pipeline_locked(db, &locked_in, a, &locked, &found, e) < 0)
 		return -(int)e->code;
+	facts->is_of_result = found && locked.is_of_result;
+	facts->is_of_old_target = found && locked.is_of_old_target;
 	if (found)
-		take_pipeline(facts, locked.id, locked.status, locked.is_of_result);
+		take_pipeline(facts, locked.id, locked.status);
 	return 0;
 }
 
@@ -280,8 +283,10 @@ static struct str gate_pipeline(const struct merge_facts *f, struct arena *a)
 /* Green, but on other files than the merge would give. */
 static struct str gate_pipeline_tree(const struct merge_facts *f, struct arena *a)
 {
+	bool is_tested = f->is_of_result || (f->mr->tree_is_tested && !f->is_of_old_target);
+
 	if (!f->setting.needs_pipeline || !f->has_pipeline || f->mr->check != MERGE_CLEAN ||
-	    f->mr->tree_is_tested || f->is_of_result)
+	    is_tested)
 		return STR_NONE;
 	return arena_fmt(a,
 			 "%.*s moved on, so the pipeline did not run on what the merge would give. "

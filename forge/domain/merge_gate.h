@@ -74,8 +74,9 @@ struct merge_facts {
 	struct merge_setting setting;
 	struct merge_approval *approvals; /* of this head and target */
 	size_t approvals_count;
-	bool has_pipeline; /* of the head: the latest of its branch or of the merge request */
-	bool is_of_result; /* it ran on what merging head and target, as they are, gives */
+	bool has_pipeline;     /* of the head: the latest of its branch or of the merge request */
+	bool is_of_result;     /* it ran on what merging head and target, as they are, gives */
+	bool is_of_old_target; /* it ran on what merging gave when the target stood elsewhere */
 	struct pipeline_id pipeline;
 	enum ci_status pipeline_status;
 };

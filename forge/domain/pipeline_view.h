@@ -103,7 +103,8 @@ struct pipeline_marks {
 	size_t count;
 };
 
-/* The last pipeline of each commit. Those without any are left out. */
+/* The last pipeline of each commit, or of what merging it would give. Those without any are left
+ * out. */
 MUST_USE int pipeline_of_commits(struct db *db, struct project_id project,
 				 const struct str_list *shas, struct arena *a,
 				 struct pipeline_marks *marks, struct err *e);

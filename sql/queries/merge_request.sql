@@ -397,28 +397,35 @@ ORDER BY a.created_at, a.user_id;
 -- ---- merging ----
 
 -- The latest pipeline that ran on this head, as a branch's or as the merge request's, or on what
--- merging exactly this pair gives; where merging changes the files, the latter first.
+-- merging exactly this pair gives; where merging changes the files, the latter first. If there is
+-- none of these, one that ran on what merging it gave when the target stood elsewhere.
 -- name: merge_request_pipeline :find
 -- in: project_id int8, head_sha text, branch_ref text, head_ref text, result_ref text, target_sha text?
 -- in: tree_is_tested bool
--- out: id int8, status text, is_of_result bool
-SELECT p.id, p.status, p.source_sha IS NOT NULL FROM pipeline p
+-- out: id int8, status text, is_of_result bool, is_of_old_target bool
+SELECT p.id, p.status, coalesce(p.target_sha = $6, false),
+	p.target_sha IS NOT NULL AND p.target_sha IS DISTINCT FROM $6
+FROM pipeline p
 WHERE p.project_id = $1
 	AND ((p.sha = $2 AND p.ref IN ($3, $4))
-		OR (p.source_sha = $2 AND p.target_sha = $6 AND p.ref = $5))
-ORDER BY p.source_sha IS NOT NULL AND NOT $7 DESC, p.id DESC
+		OR (p.source_sha = $2 AND p.ref = $5))
+ORDER BY p.target_sha IS NOT NULL AND p.target_sha IS DISTINCT FROM $6,
+	p.target_sha IS NOT NULL AND NOT $7 DESC, p.id DESC
 LIMIT 1;
 
 -- The same, and it cannot change before the merge is done.
 -- name: merge_request_pipeline_locked :find
 -- in: project_id int8, head_sha text, branch_ref text, head_ref text, result_ref text, target_sha text?
 -- in: tree_is_tested bool
--- out: id int8, status text, is_of_result bool
-SELECT p.id, p.status, p.source_sha IS NOT NULL FROM pipeline p
+-- out: id int8, status text, is_of_result bool, is_of_old_target bool
+SELECT p.id, p.status, coalesce(p.target_sha = $6, false),
+	p.target_sha IS NOT NULL AND p.target_sha IS DISTINCT FROM $6
+FROM pipeline p
 WHERE p.project_id = $1
 	AND ((p.sha = $2 AND p.ref IN ($3, $4))
-		OR (p.source_sha = $2 AND p.target_sha = $6 AND p.ref = $5))
-ORDER BY p.source_sha IS NOT NULL AND NOT $7 DESC, p.id DESC
+		OR (p.source_sha = $2 AND p.ref = $5))
+ORDER BY p.target_sha IS NOT NULL AND p.target_sha IS DISTINCT FROM $6,
+	p.target_sha IS NOT NULL AND NOT $7 DESC, p.id DESC
 LIMIT 1
 FOR SHARE;
 

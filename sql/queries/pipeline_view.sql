@@ -83,7 +83,10 @@ SELECT wanted.sha, last.id, last.status, last.status = 'success' AND EXISTS (
 			AND j.status IN ('failed', 'canceled'))
 FROM unnest($2) AS wanted (sha)
 CROSS JOIN LATERAL (
-	SELECT p.id, p.status FROM pipeline p WHERE p.project_id = $1 AND p.sha = wanted.sha
+	SELECT p.id, p.status FROM (
+		SELECT id, status FROM pipeline WHERE project_id = $1 AND sha = wanted.sha
+		UNION ALL
+		SELECT id, status FROM pipeline WHERE project_id = $1 AND source_sha = wanted.sha) p
 	ORDER BY p.id DESC LIMIT 1) last;
 
 -- name: pipeline_of_refs :many

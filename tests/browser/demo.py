@@ -263,6 +263,20 @@ def write_tasks(instance, ids):
     api(instance, "anna", "PUT", "issues/3", {"state_event": "close"})
 
 
+SUN_LATER = ("#include \"sun.h\"\n/* where our sun is */\n"
+             "int sun_is_up(int hour) { return hour > 6 && hour < 21; }\n")
+
+
+def comment_on_line(instance, line, text):
+    version = api(instance, "anna", "GET", "merge_requests/1/versions")[0]
+    api(instance, "boris", "POST", "merge_requests/1/discussions", {
+        "body": text,
+        "position": {"position_type": "text", "new_path": "src/sun.c", "new_line": line,
+                     "base_sha": version["base_commit_sha"],
+                     "start_sha": version["start_commit_sha"],
+                     "head_sha": version["head_commit_sha"]}})
+
+
 def write_merge_requests(instance, ids):
     api(instance, "anna", "POST", "repository/branches", {"branch": "night-light", "ref": "stage"})
     instance.push("anna", PROJECT, {"src/night.c": "int night(void) { return 1; }\n"},
@@ -276,13 +290,10 @@ def write_merge_requests(instance, ids):
     api(instance, "anna", "POST", "merge_requests", {
         "source_branch": "stage", "target_branch": "main", "title": "Bring stage to production",
         "reviewer_ids": [ids["anna"]]})
-    version = api(instance, "anna", "GET", "merge_requests/1/versions")[0]
-    api(instance, "boris", "POST", "merge_requests/1/discussions", {
-        "body": "In **Murmansk** it never is in December.",
-        "position": {"position_type": "text", "new_path": "src/sun.c", "new_line": 2,
-                     "base_sha": version["base_commit_sha"],
-                     "start_sha": version["start_commit_sha"],
-                     "head_sha": version["head_commit_sha"]}})
+    comment_on_line(instance, 1, "Say **which** sun.")
+    comment_on_line(instance, 2, "In **Murmansk** it never is in December.")
+    instance.push("anna", PROJECT, {"src/sun.c": SUN_LATER}, branch="feature/wake-with-the-sun",
+                  message="Say which sun")
     api(instance, "boris", "POST", "merge_requests/1/notes", {"body": "Looks good otherwise."})
 
 

@@ -82,7 +82,8 @@ static void a_pipeline_of_the_result_counts_for_exactly_its_pair(void **state UN
 	main_moves(w, "m2");
 	merging_events(w);
 	check_int(count(w, "pipeline"), 1);
-	check_int(merging_blockers(w, iid).items[0].gate, MERGE_GATE_PIPELINE);
+	check_int(merging_blockers(w, iid).count, 1);
+	check_int(merging_blockers(w, iid).items[0].gate, MERGE_GATE_PIPELINE_TREE);
 	check_int(merging_merge(w, &w->bob, iid, (struct merge_options){ 0 }, &result),
 		  -ERR_PRECONDITION);
 	run_asked(w, iid);
@@ -110,10 +111,27 @@ static void a_result_of_another_pair_never_opens_the_gate(void **state UNUSED)
 	options.sha = merging_look(w, iid).head_sha;
 	test_database_exec(w->t->database, "UPDATE pipeline SET target_sha = repeat('a', 40)");
 	check_int(merging_merge(w, &w->bob, iid, options, &result), -ERR_PRECONDITION);
-	check_contains(str_c(w->e.text), "No pipeline ran on commit");
+	check_contains(str_c(w->e.text), "moved on");
 	test_database_exec(w->t->database,
 			   "UPDATE pipeline SET source_sha = repeat('a', 40), target_sha = sha");
 	check_int(merging_merge(w, &w->bob, iid, options, &result), -ERR_PRECONDITION);
+	check_contains(str_c(w->e.text), "No pipeline ran on commit");
+	merging_close(w);
+}
+
+/* The head has everything now, but what was tested was another target's result. */
+static void a_result_of_a_target_that_was_rewritten_does_not_count(void **state UNUSED)
+{
+	struct merging *w = open_with_file(true);
+	int64_t iid = merging_request(w);
+
+	main_moves(w, "m1");
+	merging_events(w);
+	all_succeed(w);
+	test_database_exec(w->t->database, "UPDATE protected_ref SET force_level = 40");
+	test_landing_shell(w->t, "cd w; git push -q --force origin main~1:main", NULL);
+	check_true(merging_look(w, iid).tree_is_tested);
+	check_int(merging_blockers(w, iid).items[0].gate, MERGE_GATE_PIPELINE_TREE);
 	merging_close(w);
 }
 
@@ -238,6 +256,7 @@ static void a_result_is_trusted_only_if_both_branches_are_protected(void **state
 
 RUN_TESTS(TEST(a_pipeline_of_the_result_counts_for_exactly_its_pair),
 	  TEST(a_result_of_another_pair_never_opens_the_gate),
+	  TEST(a_result_of_a_target_that_was_rewritten_does_not_count),
 	  TEST(auto_merge_tests_again_when_the_target_moves),
 	  TEST(what_does_not_fit_is_tested_by_its_head),
 	  TEST(a_push_has_its_result_tested_and_may_skip_it),
