@@ -39,10 +39,12 @@ running() {
 	[ "$(sql "SELECT count(*) FROM job WHERE status = 'running' AND trace_length > 500")" = "$1" ]
 }
 
-# The runner's process that works on a job: above the one whose command line has the mark.
+# The runner's process that works on a job: above the one whose command line has the mark, and
+# above the step that it forked.
 worker_of() {
 	pid=$(pgrep -f "^sleep $1\$" | head -n 1)
-	while [ -n "$pid" ] && [ "$pid" != 1 ] && ! grep -qz '^job$' "/proc/$pid/cmdline"; do
+	while [ -n "$pid" ] && [ "$pid" != 1 ] &&
+		{ ! grep -qz '^job$' "/proc/$pid/cmdline" || grep -q '^hearth-step$' "/proc/$pid/comm"; }; do
 		pid=$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")
 	done
 	echo "$pid"
