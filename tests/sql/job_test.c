@@ -329,6 +329,11 @@ static void an_outage_of_the_forge_itself_ends_no_job(void **state UNUSED)
 	check_ok(job_renew_after_outage(q->db, &renewed, &e), &e);
 	/* One runner was heard, so the forge was not away: the other is lost. */
 	check_int(renewed, 0);
+	/* Over, but only just: work alone was restarted. */
+	test_database_exec(q->w->database,
+			   "UPDATE job SET lease_until = now() - interval '16 seconds'");
+	check_ok(job_renew_after_outage(q->db, &renewed, &e), &e);
+	check_int(renewed, 0);
 	test_database_exec(q->w->database,
 			   "UPDATE job SET lease_until = now() - interval '1 hour'");
 	check_ok(job_renew_after_outage(q->db, &renewed, &e), &e);
