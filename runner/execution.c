@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 
 #define AFTER_SCRIPT_SECONDS 300
+#define PAUSE_SECONDS 5
 
 /* Why a job that did not succeed did not: GitLab's failure_reason. */
 const char execution_reason_system[] = "runner_system_failure";
@@ -46,6 +47,18 @@ const char *execution_sentence(const struct err *e)
 		return "No space left on device: the disk of this runner is full; whoever keeps "
 		       "the runner must make room";
 	return err_is_public(e->code) ? e->text : "the runner failed; its own log says why";
+}
+
+void execution_pause(struct execution *x, const char *what, int tries)
+{
+	int64_t seconds = PAUSE_SECONDS * tries;
+	int64_t until = clock_monotonic_ms() + seconds * 1000;
+	int64_t left;
+
+	execution_say(x, "\033[33;1mWARNING: %s. Trying again in %d seconds.\033[0;m", what,
+		      (int)seconds);
+	while ((left = until - clock_monotonic_ms()) > 0 && x->report.order == REPORT_GO_ON)
+		report_turn(&x->report, NULL, 0, (int)left);
 }
 
 /* ---------------------------------------------------------------------- a step */
@@ -146,6 +159,19 @@ static bool runs_now(const struct execution *x, enum job_when when)
 	return when == JOB_ALWAYS || (when == JOB_ON_FAILURE) == (x->failure_reason != NULL);
 }
 
+/* The forge may just be starting again; git says so, and what it has stays for the next try. */
+static int fetch(struct execution *x, struct str script, bool *timed_out, struct err *e)
+{
+	for (int tries = 1;; tries++) {
+		int status = run_script(x, script, x->job->timeout, timed_out, e);
+
+		if (status <= 0 || *timed_out || x->was_told_to_stop ||
+		    x->report.order != REPORT_GO_ON || tries == EXECUTION_TRIES_MAX)
+			return status;
+		execution_pause(x, "the sources could not be fetched", tries);
+	}
+}
+
 static void get_sources(struct execution *x)
 {
 	struct err e = { 0 };
@@ -157,7 +183,7 @@ static void get_sources(struct execution *x)
 	buf_init(&text, SCRIPT_MAX);
 	status = script_sources(x->arena, x->job, &x->workspace.place, &text, &e);
 	if (status == 0)
-		status = run_script(x, buf_str(&text), x->job->timeout, &timed_out, &e);
+		status = fetch(x, buf_str(&text), &timed_out, &e);
 	buf_fini(&text);
 	trace_section_end(&x->trace, "get_sources");
 	conclude_step(x, status, timed_out, &e);

@@ -35,6 +35,12 @@ void execution_say(struct execution *x, const char *format, ...) PRINTF_LIKE(2, 
 const char *execution_sentence(const struct err *e);
 /* The first reason stays. */
 void execution_fail(struct execution *x, const char *reason, int exit_code);
+/*
+ * What may do better in a moment is tried so often: says what went wrong and waits, longer
+ * after each try, while reports go on.
+ */
+#define EXECUTION_TRIES_MAX 3
+void execution_pause(struct execution *x, const char *what, int tries);
 /* The job is no longer ours. */
 bool execution_is_aborted(const struct execution *x);
 

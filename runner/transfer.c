@@ -9,8 +9,6 @@
 #include <fcntl.h>
 
 #define ARTIFACT_SECONDS 600
-#define TRIES_MAX 3
-#define PAUSE_SECONDS 5
 
 /* A file that no job can reach: unlinked from its birth. */
 static int scratch_file(struct execution *x, struct err *e)
@@ -50,15 +48,6 @@ static bool may_pass(const struct forge_answer *answer)
 	       answer->status >= 500;
 }
 
-static void pause_for(struct execution *x, int64_t seconds)
-{
-	int64_t until = clock_monotonic_ms() + seconds * 1000;
-	int64_t left;
-
-	while ((left = until - clock_monotonic_ms()) > 0 && !execution_is_aborted(x))
-		report_turn(&x->report, NULL, 0, (int)left);
-}
-
 /* One try, with the file `fd` from its beginning; *again: another may do better. */
 static int try_call(struct execution *x, const struct forge_request *request, int fd, long wanted,
 		    bool *again, struct err *e)
@@ -91,11 +80,9 @@ static int call_patiently(struct execution *x, const struct forge_request *reque
 		bool again;
 		int result = try_call(x, request, fd, wanted, &again, e);
 
-		if (result == 0 || !again || tries == TRIES_MAX)
+		if (result == 0 || !again || tries == EXECUTION_TRIES_MAX)
 			return result;
-		execution_say(x, "\033[33;1mWARNING: %s. Trying again in %d seconds.\033[0;m",
-			      execution_sentence(e), tries * PAUSE_SECONDS);
-		pause_for(x, tries * PAUSE_SECONDS);
+		execution_pause(x, err_sentence(e), tries);
 	}
 }
 
