@@ -76,19 +76,21 @@ again:
   variables: { MARK: "77004", COUNT: "600" }
   retry: { max: 1, when: stuck_or_timeout_failure }
 EOF
+# Marks of this run alone: another may run beside it on the same host.
+sed -i "s/7700[1-4]/&.$$/" "$SITE/.gitlab-ci.yml"
 git -C "$SITE" add . && git -C "$SITE" commit -q -m "ci: jobs to be hurt"
 ok 'a pipeline of four jobs is pushed' git_http alice -C "$SITE" push -q "$URL/alice/site.git" main
 ok 'all of them run' within 60 running 4
 
 # --- one job's process dies, one is frozen beyond its lease, one dies and is to be run again
 
-LOST=$(worker_of 77002)
-FROZEN=$(worker_of 77003)
-AGAIN=$(worker_of 77004)
+LOST=$(worker_of "77002.$$")
+FROZEN=$(worker_of "77003.$$")
+AGAIN=$(worker_of "77004.$$")
 ok 'the worker of one is killed' kill -9 "$LOST"
 ok 'one is frozen' kill -STOP "$FROZEN"
 ok 'one is killed that shall be run again' kill -9 "$AGAIN"
-ok 'what a killed worker started is gone as well' within 20 no_process 77002
+ok 'what a killed worker started is gone as well' within 20 no_process "77002.$$"
 
 # --- meanwhile everything around the steady one dies too
 
@@ -109,7 +111,7 @@ ok 'its log has no gap and nothing twice' whole "$(job lost)"
 ok 'the frozen one has failed as well' within 60 status_is "$(job frozen)" failed
 LENGTH=$(sql "SELECT trace_length FROM job WHERE id = $(job frozen)")
 ok 'it wakes up' kill -CONT "$FROZEN"
-ok 'and stops working, because the job is not its own any more' within 40 no_process 77003
+ok 'and stops working, because the job is not its own any more' within 40 no_process "77003.$$"
 ok 'its process ends' within 30 sh -c "! kill -0 $FROZEN"
 equal 'nothing was added to the log after the end' "$LENGTH" \
 	"$(sql "SELECT trace_length FROM job WHERE id = $(job frozen)")"

@@ -133,6 +133,10 @@ stop_everything() {
 		wait "$pid" 2>/dev/null
 	done
 	PIDS=
+	# Jobs outlive a runner that was killed, to tell the forge how they ended.
+	for pid in $(pgrep -f "^[^ ]+ job --config $WORK/"); do
+		kill -9 "$pid" 2>/dev/null
+	done
 	# A test's own last act: AT_END names a function of it.
 	${AT_END:-:}
 	AT_END=

@@ -52,21 +52,21 @@ says 'after_script runs after a failure' '^after failed' cat "$STATE/2.trace"
 
 # --- ending surely
 
-given_job 3 '["(setsid sh -c \"trap : TERM; while :; do sleep 1; done\" &) ; sleep 0.3; echo left","sleep 600"]'
+given_job 3 '["(setsid sh -c \"trap : TERM; : '$$'; while :; do sleep 1; done\" &) ; sleep 0.3; echo left","sleep 600.'$$'"]'
 within 20 grep -q '^left' "$STATE/3.trace" || give_up "job 3 did not start" "$WORK/runner.log"
 touch "$STATE/3.canceling"
 says 'a cancelled job ends' '"state": "failed"' final_of 3 60
 says 'after_script runs after a cancel' '^after canceled' cat "$STATE/3.trace"
-nothing_left() { ! pgrep -f 'trap : TERM' >/dev/null; }
+nothing_left() { ! pgrep -f "trap : TERM; : $$" >/dev/null; }
 ok 'what ignored TERM and left its session is dead' within 15 nothing_left
 
-TIMEOUT=2 given_job 4 '["sleep 600"]'
+TIMEOUT=2 given_job 4 '["sleep 600.'$$'"]'
 says 'a job that takes too long fails with that reason' 'job_execution_timeout' final_of 4
 
-given_job 5 '["echo begun","sleep 600"]'
+given_job 5 '["echo begun","sleep 600.'$$'"]'
 within 20 grep -q '^begun' "$STATE/5.trace" || give_up "job 5 did not start" "$WORK/runner.log"
 touch "$STATE/5.gone"
-job_gone() { ! pgrep -f 'sleep 600' >/dev/null; }
+job_gone() { ! pgrep -f "sleep 600\\.$$" >/dev/null; }
 ok 'a job that is somebody else'"'"'s by now is killed' within 30 job_gone
 equal 'and not reported' no "$([ -e "$STATE/5.final" ] && echo yes || echo no)"
 

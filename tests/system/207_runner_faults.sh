@@ -46,18 +46,18 @@ equal 'and was asked as often as it takes' 0 "$(cat "$STATE/2.busy")"
 
 # --- told to stop at once
 
-given_job 3 '["echo begun","sleep 7777"]'
+given_job 3 '["echo begun","sleep 7777.'$$'"]'
 within 30 grep -q '^begun' "$STATE/3.trace" || give_up "job 3 did not start" "$WORK/runner.log"
 kill -TERM "$RUN"
 drains() { grep -q '"draining"' "$WORK/runner.log"; }
 within 20 drains || give_up "the runner does not drain" "$WORK/runner.log"
-ok 'after one TERM the job goes on' pgrep -f 'sleep 7777'
+ok 'after one TERM the job goes on' pgrep -f "sleep 7777\\.$$"
 kill -TERM "$RUN"
 wait "$RUN"
 equal 'after two the runner ends' 0 $?
 says 'and the job is reported' '"state": "failed"' final_of 3
 says 'as no fault of its own' runner_system_failure final_of 3
-refused 'nothing of it is left' pgrep -f 'sleep 7777'
+refused 'nothing of it is left' pgrep -f "sleep 7777\\.$$"
 
 # --- the disk is full
 

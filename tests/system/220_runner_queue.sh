@@ -127,9 +127,9 @@ equal 'a stranger does not see it' 404 "$(status_of "$URL/api/v4/projects/$PROJE
 
 # --- a silent job that somebody cancels
 
-ok 'a job is pushed that says nothing' pushed "silent: { script: [ 'sleep 78123' ], after_script: [ 'echo tidied up' ] }"
+ok 'a job is pushed that says nothing' pushed "silent: { script: [ 'sleep 78123.$$' ], after_script: [ 'echo tidied up' ] }"
 sleeps() {
-	pgrep -f '^sleep 78123$'
+	pgrep -f "^sleep 78123\\.$$\$"
 }
 gone() {
 	! sleeps

@@ -87,13 +87,13 @@ ok 'a job that needs them fails' within 60 is failed test
 equal 'with that reason' missing_dependency_failure "$(job failure_reason test)"
 
 # --- stopping while a job runs
-printf 'long:\n  script: [echo begun, sleep 4321]\n' >"$WORK/app/.gitlab-ci.yml"
+printf 'long:\n  script: [echo begun, sleep 4321.%s]\n' $$ >"$WORK/app/.gitlab-ci.yml"
 git -C "$WORK/app" commit -q -a -m 'ci: take long'
 ok 'a long job is pushed' git_http alice -C "$WORK/app" push -q "$URL/team/app.git" main
 ok 'and runs' within 30 is running long
 ok 'Ctrl-C stops it with the runner' stop_instance
 refused 'no runner is left' pgrep -f "hearth-runner.*$(basename "$(readlink "$DATA/run")")"
-refused 'nor its job' pgrep -f 'sleep 4321'
+refused 'nor its job' pgrep -f "sleep 4321\\.$$"
 ok 'it starts again' again_instance
 equal 'the job was reported before the server went' failed "$(job status long)"
 api alice POST "$P/jobs/$(job id long)/retry" >/dev/null
