@@ -13,7 +13,7 @@ static int group_new_page(struct request *rq, struct view_group_new *v, int64_t 
 
 int page_group_new(struct request *rq, struct err *e)
 {
-	struct view_group_new v = { .visibility = { STR("private") } };
+	struct view_group_new v = { .visibility = { .name = STR("private") } };
 	int64_t parent = 0;
 
 	if (!str_to_i64(request_query(rq, "parent"), &parent))
@@ -27,7 +27,7 @@ int page_group_create(struct request *rq, struct err *e)
 		.segment = str_trim(request_form(rq, "segment")),
 		.name = str_trim(request_form(rq, "name")),
 		.description = str_trim(request_form(rq, "description")),
-		.visibility = { request_form(rq, "visibility") },
+		.visibility = { .name = request_form(rq, "visibility") },
 	};
 	struct group_new in = { .segment = v.segment, .description = v.description };
 	struct namespace group;

@@ -17,7 +17,7 @@ static struct view_group_settings settings_as_they_are(const struct request *rq)
 		.name = group->name,
 		.segment = group->segment,
 		.description = group->description,
-		.visibility = { str_c(visibility_name(group->visibility)) },
+		.visibility = { .name = str_c(visibility_name(group->visibility)) },
 	};
 }
 
@@ -34,7 +34,7 @@ int page_group_update(struct request *rq, struct err *e)
 		.name = str_trim(request_form(rq, "name")),
 		.segment = str_trim(request_form(rq, "segment")),
 		.description = str_trim(request_form(rq, "description")),
-		.visibility = { request_form(rq, "visibility") },
+		.visibility = { .name = request_form(rq, "visibility") },
 	};
 	struct group_change in = { .name = v.name,
 				   .segment = v.segment,

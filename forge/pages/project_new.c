@@ -35,7 +35,7 @@ static int project_new_page(struct request *rq, struct view_project_new *v, int6
 
 int page_project_new(struct request *rq, struct err *e)
 {
-	struct view_project_new v = { .visibility = { STR("private") },
+	struct view_project_new v = { .visibility = { .name = STR("private") },
 				      .default_branch = STR(PROJECT_DEFAULT_BRANCH) };
 	int64_t namespace;
 
@@ -67,7 +67,7 @@ int page_project_create(struct request *rq, struct err *e)
 		.name = str_trim(request_form(rq, "name")),
 		.description = str_trim(request_form(rq, "description")),
 		.default_branch = str_trim(request_form(rq, "default_branch")),
-		.visibility = { request_form(rq, "visibility") },
+		.visibility = { .name = request_form(rq, "visibility") },
 	};
 	const struct project_new in = project_of_form(rq, &v);
 	struct project project;

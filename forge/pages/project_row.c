@@ -16,7 +16,7 @@ void project_rows(struct request *rq, const struct projects *projects,
 			.description = project->description,
 			.tile = page_tile(project->path),
 			.initial = page_letter(project->name),
-			.visibility = { str_c(visibility_name(project->visibility)) },
+			.visibility = { .name = str_c(visibility_name(project->visibility)) },
 			.is_archived = project->is_archived,
 			.is_empty = project->is_empty,
 			.active = project->last_activity_at,
@@ -41,7 +41,7 @@ void group_rows(struct request *rq, const struct namespaces *groups, struct view
 			.description = group->description,
 			.tile = page_tile(group->path),
 			.initial = page_letter(group->name),
-			.visibility = { str_c(visibility_name(group->visibility)) },
+			.visibility = { .name = str_c(visibility_name(group->visibility)) },
 		};
 	}
 	*rows = items;

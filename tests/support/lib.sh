@@ -329,6 +329,17 @@ api() {
 	cat "$WORK/body"
 }
 
+# field NAME    of what api answered last; paths by dots
+field() {
+	python3 - "$WORK/body" "$1" <<-'PY'
+		import json, sys
+		value = json.load(open(sys.argv[1]))
+		for part in sys.argv[2].split("."):
+		    value = value[int(part)] if part.isdigit() else value.get(part)
+		print(value if isinstance(value, str) else json.dumps(value))
+	PY
+}
+
 # status_of CURL OPTIONS...     prints the HTTP status
 status_of() {
 	curl -s -o "$WORK/body" -w '%{http_code}' "$@"

@@ -45,8 +45,8 @@ to-production:
 END
 }
 
-# field EXPRESSION     of the last API answer
-field() {
+# answer EXPRESSION     of the last API answer
+answer() {
 	jq -r "$1" "$WORK/body" 2>/dev/null
 }
 
@@ -58,7 +58,7 @@ deployed() {
 # pipeline_is WHO REF STATUS    the newest pipeline of the ref
 pipeline_is() {
 	api "$1" GET "/projects/$ID/pipelines?ref=$2&per_page=1" >/dev/null
-	[ "$(field '.[0].status')" = "$3" ]
+	[ "$(answer '.[0].status')" = "$3" ]
 }
 
 # contours     the strip of the project's page
@@ -69,25 +69,25 @@ contours() {
 # job_of WHO PIPELINE NAME     prints the id of its newest job of that name
 job_of() {
 	api "$1" GET "/projects/$ID/pipelines/$2/jobs" >/dev/null
-	field "[.[] | select(.name == \"$3\")][0].id"
+	answer "[.[] | select(.name == \"$3\")][0].id"
 }
 
 # merge_request SOURCE TARGET TITLE    by bob; sets IID
 merge_request() {
 	api bob POST "/projects/$ID/merge_requests" -d "source_branch=$1" -d "target_branch=$2" \
 		--data-urlencode "title=$3" >"$OUT"
-	IID=$(field .iid)
+	IID=$(answer .iid)
 }
 
 can_be_merged() {
 	api ann GET "/projects/$ID/merge_requests/$1" >/dev/null
-	[ "$(field .detailed_merge_status)" = mergeable ]
+	[ "$(answer .detailed_merge_status)" = mergeable ]
 }
 
 merge() {
 	within 30 can_be_merged "$1" &&
 		api ann PUT "/projects/$ID/merge_requests/$1/merge" >"$OUT" &&
-		[ "$(cat "$WORK/status")" = 200 ] && [ "$(field .state)" = merged ]
+		[ "$(cat "$WORK/status")" = 200 ] && [ "$(answer .state)" = merged ]
 }
 
 # A change of app.txt on a branch of its own, pushed by bob. change BRANCH TEXT
@@ -139,7 +139,7 @@ play() {
 	says "$transport: and where its pipeline is" "remote:.*$URL/$project/-/pipelines/[0-9]+" cat "$WORK/said"
 	ok "$transport: the branch deploys to testing" within 60 deployed testing second
 	ok "$transport: its pipeline is green" within 20 pipeline_is bob feature success
-	check=$(job_of bob "$(field '.[0].id')" check)
+	check=$(job_of bob "$(answer '.[0].id')" check)
 	says "$transport: the job's log is there, on its contour" '^checking on testing' \
 		api bob GET "/projects/$ID/jobs/$check/trace"
 	merge_request feature stage "Second"
@@ -180,8 +180,8 @@ play() {
 	# And by revert
 	api ann POST "/projects/$ID/merge_requests/$bad/revert" >"$OUT"
 	equal "$transport: the revert opens a merge request" 201 "$(cat "$WORK/status")"
-	IID=$(field .iid)
-	branch=$(field .source_branch)
+	IID=$(answer .iid)
+	branch=$(answer .source_branch)
 	ok "$transport: which is tested" within 60 pipeline_is ann "$branch" success
 	ok "$transport: and merged" merge "$IID"
 	ok "$transport: staging is as before" within 60 deployed staging second

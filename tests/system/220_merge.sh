@@ -11,17 +11,6 @@ P=/projects/shop%2Fsite
 M=$P/merge_requests
 W=$WORK/work
 
-# field NAME    of the JSON in $WORK/body; paths by dots
-field() {
-	python3 - "$WORK/body" "$1" <<-'PY'
-		import json, sys
-		value = json.load(open(sys.argv[1]))
-		for part in sys.argv[2].split("."):
-		    value = value[int(part)] if part.isdigit() else value.get(part)
-		print(value if isinstance(value, str) else json.dumps(value))
-	PY
-}
-
 # becomes SENTENCE FIELD VALUE PATH    the API says so in the end: the outbox needs a moment
 becomes() {
 	export URL

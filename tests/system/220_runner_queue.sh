@@ -222,7 +222,7 @@ ask() {
 		-d "{\"token\":\"$RUNNER_TOKEN\"$1}"
 }
 
-field() {
+claim_field() {
 	python3 -c "import json, sys; print(json.load(open(sys.argv[1]))['$1'])" "$WORK/claim"
 }
 
@@ -235,8 +235,8 @@ PUSHED_AT=$(date +%s)
 wait "$ASKING"
 says 'it gets the job' '^201 ' cat "$WORK/asked"
 ok 'within a moment' test $(($(date +%s) - PUSHED_AT)) -le 3
-equal 'it ends it by hand' 200 "$(status_of -X PUT -H 'Content-Type: application/json' "$URL/api/v4/jobs/$(field id)" \
-	-d "{\"token\":\"$(field token)\",\"state\":\"success\"}")"
+equal 'it ends it by hand' 200 "$(status_of -X PUT -H 'Content-Type: application/json' "$URL/api/v4/jobs/$(claim_field id)" \
+	-d "{\"token\":\"$(claim_field token)\",\"state\":\"success\"}")"
 again_runner
 ok 'a job is pushed' pushed "polled: { script: [ 'echo polled' ] }"
 ok 'and runs within seconds' ended 15 success 11

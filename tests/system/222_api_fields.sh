@@ -12,17 +12,6 @@ P=/projects/shop%2Fsite
 M=$P/merge_requests
 W=$WORK/work
 
-# field NAME    of the JSON in $WORK/body; paths by dots
-field() {
-	python3 - "$WORK/body" "$1" <<-'PY'
-		import json, sys
-		value = json.load(open(sys.argv[1]))
-		for part in sys.argv[2].split("."):
-		    value = value[int(part)] if part.isdigit() else value.get(part)
-		print(value if isinstance(value, str) else json.dumps(value))
-	PY
-}
-
 # has PATH PLACE FIELD...    each is there, be it null; "name:kind" also says s i b n t [] {} or a
 # kind with ? that may be null
 has() {

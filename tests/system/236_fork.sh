@@ -16,17 +16,6 @@ F=$WORK/fork
 P=/projects/shop%2Fsite
 G=/projects/eve%2Fsite
 
-# field NAME    of the JSON in $WORK/body; paths by dots
-field() {
-	python3 - "$WORK/body" "$1" <<-'PY'
-		import json, sys
-		value = json.load(open(sys.argv[1]))
-		for part in sys.argv[2].split("."):
-		    value = value[int(part)] if part.isdigit() else value.get(part)
-		print(value if isinstance(value, str) else json.dumps(value))
-	PY
-}
-
 # becomes SENTENCE WHO FIELD VALUE PATH    the API says so in the end
 becomes() {
 	if within 30 sh -c "curl -s -H 'PRIVATE-TOKEN: $(token_of "$2")' '$URL/api/v4$5' |
