@@ -5,8 +5,7 @@
 make_debian() {
 	mirror=$(awk '$1 == "URIs:" { print $2; exit } $1 == "deb" { print $(NF - 2); exit }' \
 		/etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null)
-	debootstrap --variant=minbase ${2:+"--include=$2"} bookworm "$1" \
-		"${mirror:-http://deb.debian.org/debian}"
+	debootstrap --variant=minbase ${2:+"--include=$2"} bookworm "$1" ${mirror:+"$mirror"}
 }
 
 # boot_debian FOLDER [MOUNT...]    starts its systemd apart from this host: own processes, network,
