@@ -75,7 +75,10 @@ ok 'pushes come through before anything dies' within 30 at_least 4
 for round in $ROUNDS; do
 	for what in operation git web child ssh backend work postgres; do
 		before=$(acked)
-		ok "round $round: $what is killed" within 30 kill_one "$what"
+		# An index-pack lives for milliseconds and may not be met (100_landing kills it for sure).
+		if ! within 10 kill_one "$what"; then
+			[ "$what" = child ] || fail "round $round: there was no $what to kill"
+		fi
 		ok "round $round: pushes go on after $what was killed" within 60 at_least $((before + 4))
 	done
 done
