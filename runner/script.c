@@ -5,6 +5,8 @@
 #include "runner/version.h"
 
 #define CREDENTIALS_MAX 8192
+/* Of one script: names are looked up one by one, and the runner does nothing else meanwhile. */
+#define REFERENCES_MAX 20000
 
 void script_quote(struct buf *out, struct str value)
 {
@@ -53,52 +55,70 @@ static struct str own_value(const struct script_place *place, struct str name)
 	return str_eq(name, STR("CI_BUILDS_DIR")) ? str_c(place->builds) : STR_NONE;
 }
 
-static void expand_into(struct arena *a, const struct job *job, const struct script_place *place,
-			struct str value, int depth, struct buf *out)
+/* Values that refer to values, five deep. What exceeds the limits stays as it was written. */
+struct expansion {
+	const struct job *job;
+	const struct script_place *place;
+	size_t steps; /* references put in so far: they may multiply and give no byte */
+	struct buf out;
+};
+
+static bool is_too_much(const struct expansion *x)
 {
-	for (size_t i = 0; i < value.n && !out->full;) {
+	return x->out.full || x->steps > REFERENCES_MAX;
+}
+
+static void expand_into(struct expansion *x, struct str value, int depth)
+{
+	for (size_t i = 0; i < value.n && !is_too_much(x);) {
 		struct str rest = str_from(value, i);
 		const struct job_variable *variable;
 		struct str name;
 		size_t length;
 
 		if (str_starts(rest, STR("$$"))) {
-			buf_add_char(out, '$');
+			buf_add_char(&x->out, '$');
 			i += 2;
 			continue;
 		}
 		length = rest.p[0] == '$' ? reference(rest, &name) : 0;
 		if (length == 0) {
-			buf_add_char(out, rest.p[0]);
+			buf_add_char(&x->out, rest.p[0]);
 			i++;
 			continue;
 		}
-		variable = find_variable(job, name);
+		x->steps++;
+		variable = find_variable(x->job, name);
 		if (variable == NULL)
-			buf_add(out, own_value(place, name));
+			buf_add(&x->out, own_value(x->place, name));
 		else if (variable->is_file)
-			buf_addf(out, "%s/%.*s", place->files, STR_FMT(name));
+			buf_addf(&x->out, "%s/%.*s", x->place->files, STR_FMT(name));
 		else if (variable->is_raw || depth == 0)
-			buf_add(out, variable->value);
+			buf_add(&x->out, variable->value);
 		else
-			expand_into(a, job, place, variable->value, depth - 1, out);
+			expand_into(x, variable->value, depth - 1);
 		i += length;
 	}
+}
+
+static struct str expand(struct expansion *x, struct arena *a, struct str value)
+{
+	struct str expanded = value;
+
+	if (!str_has(value, '$') || is_too_much(x))
+		return value;
+	buf_init(&x->out, SCRIPT_MAX);
+	expand_into(x, value, 5);
+	if (!is_too_much(x))
+		expanded = arena_str(a, buf_str(&x->out));
+	buf_fini(&x->out);
+	return expanded;
 }
 
 struct str script_expand(struct arena *a, const struct job *job, const struct script_place *place,
 			 struct str value)
 {
-	struct str expanded;
-	struct buf out;
-
-	if (!str_has(value, '$'))
-		return value;
-	buf_init(&out, SCRIPT_MAX);
-	expand_into(a, job, place, value, 5, &out);
-	expanded = arena_str(a, buf_str(&out));
-	buf_fini(&out);
-	return expanded;
+	return expand(&(struct expansion){ .job = job, .place = place }, a, value);
 }
 
 static void export(struct buf *out, struct str key, struct str value)
@@ -139,6 +159,8 @@ static void export_variables(struct arena *a, const struct job *job,
 			     const struct script_place *place, const char *job_status,
 			     struct buf *out)
 {
+	struct expansion x = { .job = job, .place = place }; /* limited together */
+
 	export_own(place, job_status, out);
 	for (size_t i = 0; i < job->variable_count; i++) {
 		const struct job_variable *variable = &job->variables[i];
@@ -149,8 +171,7 @@ static void export_variables(struct arena *a, const struct job *job,
 			export_file(place, variable, out);
 		else
 			export(out, variable->key,
-			       variable->is_raw ? variable->value
-						: script_expand(a, job, place, variable->value));
+			       variable->is_raw ? variable->value : expand(&x, a, variable->value));
 	}
 	export(out, STR("CI_RUNNER_VERSION"), STR(RUNNER_VERSION));
 	export(out, STR("CI_DISPOSABLE_ENVIRONMENT"), STR("true"));

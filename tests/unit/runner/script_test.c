@@ -52,4 +52,27 @@ static void a_url_without_credentials_is_taken_as_it_is(void **state UNUSED)
 	arena_close(a);
 }
 
-RUN_TESTS(TEST(the_token_is_no_argument_of_git), TEST(a_url_without_credentials_is_taken_as_it_is))
+/* Each refers to the next a thousand times, and the last is empty: no byte would come of it. */
+static void values_that_multiply_come_to_an_end(void **state UNUSED)
+{
+	struct arena *a = arena_open(0);
+	struct job_variable variables[5] = { 0 };
+	const struct job job = { .variables = variables, .variable_count = ARRAY_LEN(variables) };
+
+	for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+		struct buf value;
+
+		buf_init(&value, 4096);
+		for (size_t n = 0; n < 1000 && i + 1 < ARRAY_LEN(variables); n++)
+			buf_addf(&value, "$%c", (int)('B' + i));
+		variables[i].key = arena_fmt(a, "%c", (int)('A' + i));
+		variables[i].value = arena_str(a, buf_str(&value));
+		buf_fini(&value);
+	}
+	check_str(script_expand(a, &job, &place, STR("<$A>")), "<$A>");
+	check_str(script_expand(a, &job, &place, STR("<$E$D>")), "<>");
+	arena_close(a);
+}
+
+RUN_TESTS(TEST(the_token_is_no_argument_of_git), TEST(a_url_without_credentials_is_taken_as_it_is),
+	  TEST(values_that_multiply_come_to_an_end))
