@@ -37,8 +37,9 @@ int url_path_split(struct arena *a, struct str raw, struct url_path *path, struc
 		if (part.n == 0 && str_is_none(rest))
 			break; /* the final '/', or the root */
 		if (!url_decode(a, part, &s->decoded))
-			return err_set(e, ERR_INVALID,
-				       "The address holds a broken %% escape or a control byte.");
+			return err_set(
+				e, ERR_INVALID,
+				"The address holds a broken percent escape or a control byte.");
 		if (has_dots(s->decoded))
 			return err_set(e, ERR_INVALID,
 				       "The address holds a part that is \".\" or \"..\".");

@@ -82,10 +82,11 @@ $(GEN)/locale.c: $(GEN)/locale.stamp
 # Where sentences are made that people read in pages.
 PO_SOURCES = forge/base/err.h forge/domain/actor.h \
 	$(filter forge/domain/% forge/pages/% forge/request% forge/router%,$(FORGE_C))
+PO_FILES = $(TEMPLATES) $(PO_SOURCES) $(LOCALES)
 .PHONY: po
 po: $(TOOLS)/pogen
 	@mkdir -p web/locale
-	@$(TOOLS)/pogen extract web/locale/hearth.pot $(TEMPLATES) $(PO_SOURCES) $(LOCALES)
+	@$(TOOLS)/pogen extract web/locale/hearth.pot $(PO_FILES)
 
 # Files inside the program: web/assets, web/help and sql/migrations
 CARRIED := $(sort $(filter-out %/README.md,$(wildcard web/assets/*.* web/help/*.md sql/migrations/*.sql)))

@@ -1,6 +1,6 @@
 # What is checked without running the program.
 #
-#   make lint-fast    layers, doors, sizes, mutable globals, stray SQL and HTML
+#   make lint-fast    layers, doors, sizes, mutable globals, stray SQL and HTML, words
 #   make lint         that, headers alone, format, shellcheck, cppcheck, clang-tidy
 #   make format       clang-format over everything
 #
@@ -16,8 +16,8 @@ need = @command -v $(1) >/dev/null || { echo "$(1) is missing: apt-get install $
 
 $(eval $(call tool,layercheck,layercheck.o gen.o))
 
-.PHONY: lint lint-fast lint-layers lint-caps lint-globals lint-strays
-lint-fast: lint-layers lint-caps lint-globals lint-strays
+.PHONY: lint lint-fast lint-layers lint-caps lint-globals lint-strays lint-words
+lint-fast: lint-layers lint-caps lint-globals lint-strays lint-words
 
 # The layers are part of every build.
 lint-layers: $(BUILD)/layers.ok
@@ -39,6 +39,13 @@ lint-globals: $(call object,$(LINT_C))
 lint-strays:
 	@echo "  STRAYS"
 	@scripts/find-strays $(LINT_C)
+
+# Every language says every sentence: write what is missing into web/locale/<code>.po.
+lint-words: $(TOOLS)/pogen
+	@echo "  WORDS"
+	@mkdir -p $(BUILD)
+	@$(TOOLS)/pogen extract $(BUILD)/hearth.pot $(PO_FILES) 2>$(BUILD)/words || { cat $(BUILD)/words; exit 1; }
+	@! grep warning: $(BUILD)/words
 
 # Each header compiles alone.
 HEADERS_ALONE := $(patsubst %,$(BUILD)/alone/%.ok,$(LINT_H))
