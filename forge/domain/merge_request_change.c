@@ -163,19 +163,40 @@ static int write_fields(struct db *db, const struct change *c, struct err *e)
 	return say_texts(db, c, &set, e) < 0 ? -(int)e->code : say_changes(db, c, set.title, e);
 }
 
+/* Who brought the head may not approve it: who changes the target or opens it again did not. */
+static int find_pusher(struct db *db, const struct change *c, bool is_same_head,
+		       struct user_id *pusher, struct err *e)
+{
+	const struct q_merge_request_last_pusher_in in = { c->mr.id.v };
+	struct q_merge_request_last_pusher_row row = { 0 };
+	bool found;
+
+	if (!is_same_head)
+		return merge_request_find_pusher(db, c->mr.source_project, c->mr.source_branch,
+						 c->a, pusher, e);
+	if (q_merge_request_last_pusher(db, &in, c->a, &row, &found, e) < 0)
+		return -(int)e->code;
+	pusher->v = found && row.has_user_id ? row.user_id : 0;
+	return 0;
+}
+
 static int add_version(struct db *db, const struct change *c, int64_t id, const struct tips *tips,
 		       struct err *e)
 {
-	const struct q_merge_request_add_version_in in = {
+	bool is_same_head = str_eq(c->mr.head_sha, tips->source);
+	struct q_merge_request_add_version_in in = {
 		.id = id,
 		.head_sha = tips->source,
 		.start_sha = str_is_none(tips->target) ? tips->source : tips->target,
-		.user_id = c->actor->user.v,
-		.has_user_id = c->actor->user.v > 0,
 		/* Pushed to while it was closed: nobody knows how, so the old head is kept. */
-		.is_forced = !str_eq(c->mr.head_sha, tips->source),
+		.is_forced = !is_same_head,
 	};
+	struct user_id pusher;
 
+	if (find_pusher(db, c, is_same_head, &pusher, e) < 0)
+		return -(int)e->code;
+	in.user_id = pusher.v;
+	in.has_user_id = pusher.v > 0;
 	return q_merge_request_add_version(db, &in, NULL, e);
 }
 

@@ -188,17 +188,21 @@ static int insert(struct db *db, const struct creation *c, struct str target,
 	return 0;
 }
 
+/* Who opens it need not be who pushed the branch: that one may not approve it. */
 static int add_version(struct db *db, const struct creation *c, int64_t id, const struct tips *tips,
 		       struct err *e)
 {
-	const struct q_merge_request_add_version_in in = {
+	struct q_merge_request_add_version_in in = {
 		.id = id,
 		.head_sha = tips->source,
 		.start_sha = str_is_none(tips->target) ? tips->source : tips->target,
-		.user_id = c->actor->user.v,
-		.has_user_id = c->actor->user.v > 0,
 	};
+	struct user_id pusher;
 
+	if (merge_request_find_pusher(db, c->source, c->new->source_branch, c->a, &pusher, e) < 0)
+		return -(int)e->code;
+	in.user_id = pusher.v;
+	in.has_user_id = pusher.v > 0;
 	return q_merge_request_add_version(db, &in, NULL, e);
 }
 

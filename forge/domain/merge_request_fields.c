@@ -48,6 +48,20 @@ int merge_request_need_tip(struct db *db, const struct merge_request_side *side,
 		       side->which, STR_FMT(str_upto(side->branch, 200)), STR_FMT(side->place));
 }
 
+int merge_request_find_pusher(struct db *db, struct project_id project, struct str branch,
+			      struct arena *a, struct user_id *pusher, struct err *e)
+{
+	const struct q_merge_request_pusher_in in = { project.v, arena_fmt(a, "refs/heads/%.*s",
+									   STR_FMT(branch)) };
+	struct q_merge_request_pusher_row row = { 0 };
+	bool found;
+
+	if (q_merge_request_pusher(db, &in, a, &row, &found, e) < 0)
+		return -(int)e->code;
+	pusher->v = found && row.has_user_id ? row.user_id : 0;
+	return 0;
+}
+
 int merge_request_refuse_marks(struct str place, struct err *e)
 {
 	return err_set(e, ERR_FORBIDDEN,

@@ -10,7 +10,6 @@
 #include "store/db.h"
 
 #include "q/merge_request.h"
-#include "q/ref.h"
 
 /* ---- opening ---- */
 
@@ -115,19 +114,17 @@ struct following {
 static int may_offer(struct following *f, struct db *db, bool *may, struct err *e)
 {
 	const struct merge_request *mr = f->mr;
-	const struct q_merge_request_pusher_in in = {
-		mr->source_project.v, arena_fmt(f->a, "refs/heads/%.*s", STR_FMT(mr->source_branch))
-	};
-	struct q_merge_request_pusher_row row = { 0 };
 	struct project_access target;
 	struct actor actor;
 	struct user user;
 	bool found;
 
 	*may = false;
-	if (q_merge_request_pusher(db, &in, f->a, &row, &found, e) < 0)
+	if (merge_request_find_pusher(db, mr->source_project, mr->source_branch, f->a, &f->pusher,
+				      e) < 0)
 		return -(int)e->code;
-	f->pusher = found && row.has_user_id ? (struct user_id){ row.user_id } : mr->author.id;
+	if (f->pusher.v == 0)
+		f->pusher = mr->author.id;
 	if (user_find(db, f->pusher, f->a, &user, &found, e) < 0)
 		return -(int)e->code;
 	if (!found || user.is_blocked)

@@ -56,6 +56,9 @@ struct merge_request_side {
 };
 MUST_USE int merge_request_need_tip(struct db *db, const struct merge_request_side *side,
 				    struct arena *a, struct str *oid, struct err *e);
+/* Whose push brought a branch to where it is, whoever speaks of it now; 0: the system's. */
+MUST_USE int merge_request_find_pusher(struct db *db, struct project_id project, struct str branch,
+				       struct arena *a, struct user_id *pusher, struct err *e);
 /* For the caller's transaction: ERR_NOT_FOUND if it was deleted. */
 MUST_USE int merge_request_lock_project(struct db *db, struct project_id project, struct arena *a,
 					struct err *e);

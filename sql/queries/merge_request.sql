@@ -304,6 +304,12 @@ WITH head AS (
 INSERT INTO merge_request_version (merge_request_id, number, head_sha, start_sha, push_id, user_id, is_forced)
 SELECT $1, head.last_version, $2, $3, $4, $5, $6 FROM head;
 
+-- Who brought the head as it is: it may not be who opened or changed the merge request.
+-- name: merge_request_last_pusher :find
+-- in: id int8
+-- out: user_id int8?
+SELECT user_id FROM merge_request_version WHERE merge_request_id = $1 ORDER BY number DESC LIMIT 1;
+
 -- name: merge_request_set_check :exec
 -- in: id int8, head_sha text, target_sha text, merge_check text, conflicts text[], is_behind bool
 -- in: tree_is_tested bool

@@ -95,6 +95,49 @@ static void neither_author_nor_pusher_approves(void **state UNUSED)
 	merging_close(w);
 }
 
+static void
+who_pushed_the_head_does_not_approve_it_whoever_opened_or_changed_it(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	const struct merge_request_new in = { .source_branch = STR("feature"),
+					      .target_branch = STR("main") };
+	const struct merge_request_change changes[] = { { .target_branch = STR("other") },
+							{ .act = MERGE_REQUEST_CLOSE },
+							{ .act = MERGE_REQUEST_REOPEN } };
+	struct merge_request_version *versions;
+	int64_t iid = 0;
+	size_t count;
+	AUTO_DB db = NULL;
+
+	test_landing_shell(w->t, "cd w; git push -q origin main:other", NULL);
+	check_ok(db_acquire(w->t->database->pool, &db, &w->e), &w->e);
+	check_ok(merge_request_create(db, &w->bob, w->t->project, &in, w->a, &iid, &w->e), &w->e);
+	for (size_t i = 0; i <= ARRAY_LEN(changes); i++) {
+		if (i > 0)
+			check_ok(merge_request_update(db, &w->bob, w->t->project, iid,
+						      &changes[i - 1], &w->e),
+				 &w->e);
+		/* While it is closed ada pushes once more. */
+		if (i == 2) {
+			test_landing_shell(w->t, "cd w;" COMMIT("3") "git push -q origin feature",
+					   NULL);
+			continue;
+		}
+		check_int(merge_request_approve(db, &w->t->actor, w->t->project, iid, STR_NONE,
+						&w->e),
+			  -ERR_FORBIDDEN);
+		check_contains(str_c(w->e.text), "You pushed its last commit");
+	}
+	check_ok(
+		merge_request_versions(db, merging_look(w, iid).id, w->a, &versions, &count, &w->e),
+		&w->e);
+	check_int(count, 3);
+	check_str(versions[0].pusher.username, "ada");
+	db_release(db);
+	db = NULL;
+	merging_close(w);
+}
+
 static void closed_reopened_and_retargeted_it_follows_its_branches(void **state UNUSED)
 {
 	struct merging *w = merging_open();
@@ -166,5 +209,6 @@ RUN_TESTS(TEST(a_merge_request_knows_its_head_base_and_that_it_fits),
 	  TEST(a_second_one_for_the_same_branches_is_refused_with_the_first),
 	  TEST(a_push_makes_a_version_and_voids_approvals_even_of_the_old_head),
 	  TEST(neither_author_nor_pusher_approves),
+	  TEST(who_pushed_the_head_does_not_approve_it_whoever_opened_or_changed_it),
 	  TEST(closed_reopened_and_retargeted_it_follows_its_branches),
 	  TEST(lists_show_what_the_actor_sees_and_waits_for))
