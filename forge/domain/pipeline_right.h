@@ -10,8 +10,8 @@
 
 /*
  * ref: in full. target: the actor's place in the project. 0, or what access_check
- * says, or ERR_FORBIDDEN with the branch's rule and who may. Refs that are
- * neither branch nor tag (merge requests) ask for PIPELINE_RUN alone.
+ * says, or ERR_FORBIDDEN with the branch's rule and who may. Of a merge request's
+ * pipeline the ref to ask for is its source branch, as q_pipeline_place gives it.
  */
 MUST_USE int pipeline_check_right(struct db *db, const struct actor *actor,
 				  const struct access_target *target, struct project_id project,

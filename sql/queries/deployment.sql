@@ -170,13 +170,15 @@ JOIN job j ON j.id = d.job_id
 JOIN job l ON l.pipeline_id = j.pipeline_id AND l.name = j.name AND l.is_latest
 WHERE d.project_id = $1 AND d.id = $2;
 
--- The job that stops an environment: named by the last deployment, in the same pipeline.
+-- The job that stops an environment: named by the last deployment, in the same pipeline; its ref
+-- as pipeline_place has it.
 -- name: deployment_stop_job :find
 -- in: environment_id int8
 -- out: job_id int8, status text, ref text, pipeline_id int8
-SELECT s.id, s.status, d.ref, s.pipeline_id
+SELECT s.id, s.status,
+	CASE WHEN d.ref LIKE 'refs/merge-requests/%' THEN 'refs/heads/' || d.ref_name ELSE d.ref END, s.pipeline_id
 FROM (
-	SELECT x.pipeline_id, x.job_id, x.ref FROM deployment x
+	SELECT x.pipeline_id, x.job_id, x.ref, x.ref_name FROM deployment x
 	WHERE x.environment_id = $1 AND x.status = 'success' AND x.job_id IS NOT NULL
 	ORDER BY x.id DESC LIMIT 1) d
 JOIN job j ON j.id = d.job_id

@@ -47,10 +47,12 @@ SELECT status FROM pipeline
 WHERE project_id = $1 AND ref = $2 AND (NOT $3 OR status <> 'skipped')
 ORDER BY id DESC LIMIT 1;
 
+-- The ref whose rules say who may start and stop its jobs: of a merge request its source branch.
 -- name: pipeline_place :find
 -- in: project_id int8, id int8
 -- out: ref text, status text
-SELECT ref, status FROM pipeline WHERE project_id = $1 AND id = $2;
+SELECT CASE WHEN ref LIKE 'refs/merge-requests/%' THEN 'refs/heads/' || ref_name ELSE ref END, status
+FROM pipeline WHERE project_id = $1 AND id = $2;
 
 -- What a newer pipeline of the same ref may make redundant: older, and not over.
 -- name: pipeline_redundant :many

@@ -110,6 +110,27 @@ static void who_may_not_change_the_branch_does_not_start_its_jobs(void **state U
 	domain_close(t.w);
 }
 
+/* Its jobs may see protected variables, and whoever plays one gives it variables. */
+static void nor_those_of_a_merge_request_from_it(void **state UNUSED)
+{
+	struct town t = open_town();
+	struct pipeline_made made = push(&t, "main", 1, "a: {script: [x], when: manual}");
+	struct job_id job = { number_of(&t, "SELECT id FROM job") };
+	struct err e = { 0 };
+	size_t pending;
+
+	test_database_exec(t.w->database, "UPDATE pipeline SET ref = 'refs/merge-requests/1/head', "
+					  "source = 'merge_request_event'");
+	check_err(pipeline_play_job(t.db, &t.dan, t.project, job, NULL, t.a, &pending, &e), &e,
+		  ERR_FORBIDDEN, "The branch main is protected");
+	check_err(pipeline_cancel(t.db, &t.dan, t.project, made.id, t.a, &e), &e, ERR_FORBIDDEN,
+		  "The branch main is protected");
+	test_database_exec(t.w->database, "UPDATE pipeline SET ref_name = 'feature'");
+	e = (struct err){ 0 };
+	check_ok(pipeline_play_job(t.db, &t.dan, t.project, job, NULL, t.a, &pending, &e), &e);
+	domain_close(t.w);
+}
+
 static void a_job_of_another_project_is_not_found(void **state UNUSED)
 {
 	struct town t = open_town();
@@ -337,7 +358,7 @@ static void a_deployment_is_repeated_by_who_may_change_its_branch(void **state U
 
 RUN_TESTS(TEST(a_canceled_pipeline_is_retried_as_a_whole),
 	  TEST(who_may_not_change_the_branch_does_not_start_its_jobs),
-	  TEST(a_job_of_another_project_is_not_found),
+	  TEST(nor_those_of_a_merge_request_from_it), TEST(a_job_of_another_project_is_not_found),
 	  TEST(a_pipeline_on_which_production_stands_is_not_deleted),
 	  TEST(a_new_commit_cancels_what_it_makes_redundant),
 	  TEST(one_failure_cancels_the_others_if_the_file_says_so),
