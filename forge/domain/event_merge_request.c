@@ -190,7 +190,9 @@ static int mark(struct db *db, void *closure, struct err *e)
 	if (mr.state != MERGE_REQUEST_OPENED || !str_eq(mr.head_sha, k->head_sha))
 		return 0;
 	in.id = mr.id.v;
+	/* The event: what stands for an open one (its result) goes. */
 	if (q_merge_request_set_merged(db, &in, NULL, e) < 0 ||
+	    event_add(db, EVENT_MERGE_REQUEST, k->project, mr.id.v, e) < 0 ||
 	    merge_request_say(
 		    db, &mr, k->push->user,
 		    arena_fmt(k->a, "merged by a push of %.*s", STR_FMT(str_upto(k->new_oid, 8))),

@@ -229,6 +229,24 @@ static void asked_for_it_runs_on_the_result_only_if_there_is_another(void **stat
 	merging_close(w);
 }
 
+static void what_a_push_merges_needs_no_result_any_more(void **state UNUSED)
+{
+	struct merging *w = open_with_file(true);
+	int64_t iid = merging_request(w);
+
+	main_moves(w, "m1");
+	merging_events(w);
+	check_tests_pair(w);
+	test_landing_shell(w->t,
+			   "cd w; git switch -q main; git merge -q --no-ff -m m feature;"
+			   "git push -q origin main",
+			   NULL);
+	merging_events(w);
+	check_int(merging_look(w, iid).state, MERGE_REQUEST_MERGED);
+	check_int(test_landing_ref(w->t, "refs/merge-requests/1/merge").n, 0);
+	merging_close(w);
+}
+
 /* main is protected, feature is not: its file decides what the result runs. */
 static void a_result_is_trusted_only_if_both_branches_are_protected(void **state UNUSED)
 {
@@ -261,4 +279,5 @@ RUN_TESTS(TEST(a_pipeline_of_the_result_counts_for_exactly_its_pair),
 	  TEST(what_does_not_fit_is_tested_by_its_head),
 	  TEST(a_push_has_its_result_tested_and_may_skip_it),
 	  TEST(asked_for_it_runs_on_the_result_only_if_there_is_another),
+	  TEST(what_a_push_merges_needs_no_result_any_more),
 	  TEST(a_result_is_trusted_only_if_both_branches_are_protected))
