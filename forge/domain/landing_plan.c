@@ -135,7 +135,7 @@ static int plan_request(struct planning *p, size_t at, const struct merge_reques
 				      .obeys_skip = true };
 	struct commit_subject subject;
 
-	pipeline_wish_for_request(mr, l->arena, &wish, &subject);
+	pipeline_wish_for_request(mr, &l->protected_refs, l->arena, &wish, &subject);
 	wish.source = commit_source_of_operation(l->arena, l->op, &subject);
 	if (pipeline_plan(l->rq.instance, &wish, l->arena, &to->planned, e) < 0)
 		return -(int)e->code;

@@ -1,6 +1,6 @@
 /*
  * Predefined variables that exist before a pipeline does: rules, includes and
- * names read them. Those of a job are in job_variables.c.
+ * names read them. Those of a job are in job_dossier.c.
  * Source: gitlab-compat 3.1. CI_SERVER_NAME and GITLAB_CI are GitLab's, because
  * scripts test for them; HEARTH stands beside.
  */
@@ -217,7 +217,6 @@ static void add_request_refs(const struct pipeline_merge_request *request, struc
 	set(v, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", request->target_branch);
 	set_flag(v, "CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED", request->is_target_protected);
 	set(v, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", request->target_sha);
-	set_int(v, "CI_MERGE_REQUEST_DIFF_ID", request->version_id);
 	set(v, "CI_MERGE_REQUEST_DIFF_BASE_SHA", request->diff_base_sha);
 }
 
@@ -252,8 +251,6 @@ static void add_request(const struct instance *instance, const struct pipeline_f
 		 description.n < request->description.n);
 	set_if(v, "CI_MERGE_REQUEST_LABELS", request->labels);
 	set_if(v, "CI_MERGE_REQUEST_ASSIGNEES", request->assignees);
-	if (request->is_approved)
-		set(v, "CI_MERGE_REQUEST_APPROVED", STR("true"));
 	set_flag(v, "CI_MERGE_REQUEST_SQUASH_ON_MERGE", request->is_squashed);
 	add_request_places(instance, facts, project_path, v);
 	add_request_refs(request, v);

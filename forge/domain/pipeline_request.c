@@ -4,7 +4,6 @@
 #include "domain/merge_result.h"
 #include "domain/merge_setting.h"
 #include "domain/pipeline_right.h"
-#include "domain/protected_ref.h"
 #include "git/repo.h"
 #include "q/pipeline.h"
 #include "store/db.h"
@@ -30,8 +29,16 @@ static struct str names_of(struct arena *a, const struct merge_people *people)
 	return text;
 }
 
-void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
-			       struct pipeline_wish *wish, struct commit_subject *subject)
+static bool is_protected(const struct protected_refs *rules, struct str branch)
+{
+	struct protected_ref effective;
+
+	return protected_ref_effective(rules, PROTECTED_BRANCH, branch, &effective);
+}
+
+void pipeline_wish_for_request(const struct merge_request *mr, const struct protected_refs *rules,
+			       struct arena *a, struct pipeline_wish *wish,
+			       struct commit_subject *subject)
 {
 	struct pipeline_merge_request *facts = ARENA_NEW(a, struct pipeline_merge_request);
 
@@ -40,10 +47,13 @@ void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
 						  .title = mr->title,
 						  .description = mr->description,
 						  .source_branch = mr->source_branch,
-						  .is_source_protected = wish->is_protected,
+						  .is_source_protected =
+							  is_protected(rules, mr->source_branch),
 						  .source_project = mr->source_project,
 						  .source_project_path = mr->project_path,
 						  .target_branch = mr->target_branch,
+						  .is_target_protected =
+							  is_protected(rules, mr->target_branch),
 						  .source_sha = wish->source_sha,
 						  .target_sha = wish->target_sha,
 						  .diff_base_sha = mr->base_sha,
@@ -75,8 +85,7 @@ struct opening {
 	bool is_asked;       /* by a person: "[skip ci]" does not count */
 	struct project project;
 	struct merge_setting setting;
-	bool is_source_protected;
-	bool is_target_protected;
+	struct protected_refs rules;
 	struct str sha; /* what it runs on: the head, or the result */
 	bool is_of_result;
 };
@@ -85,17 +94,10 @@ struct opening {
 static int read_project(struct opening *o, struct db *db, const struct project_access *access,
 			struct err *e)
 {
-	struct protected_refs rules;
-	struct protected_ref effective;
-
-	if (protected_ref_list(db, o->mr.project, o->arena, &rules, e) < 0 ||
+	if (protected_ref_list(db, o->mr.project, o->arena, &o->rules, e) < 0 ||
 	    merge_setting_get(db, o->mr.project, o->arena, &o->setting, e) < 0)
 		return -(int)e->code;
 	o->project = access->project;
-	o->is_source_protected =
-		protected_ref_effective(&rules, PROTECTED_BRANCH, o->mr.source_branch, &effective);
-	o->is_target_protected =
-		protected_ref_effective(&rules, PROTECTED_BRANCH, o->mr.target_branch, &effective);
 	return 0;
 }
 
@@ -184,7 +186,8 @@ static int is_head_skipped(const struct opening *o, struct repo *repo, bool *is_
  */
 static bool is_trusted(const struct opening *o)
 {
-	return o->is_source_protected && (!o->is_of_result || o->is_target_protected);
+	return is_protected(&o->rules, o->mr.source_branch) &&
+	       (!o->is_of_result || is_protected(&o->rules, o->mr.target_branch));
 }
 
 static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned *planned,
@@ -206,7 +209,7 @@ static int plan_in(struct opening *o, struct repo *repo, struct pipeline_planned
 		wish.source_sha = o->mr.head_sha;
 		wish.target_sha = o->mr.target_sha;
 	}
-	pipeline_wish_for_request(&o->mr, o->arena, &wish, &subject);
+	pipeline_wish_for_request(&o->mr, &o->rules, o->arena, &wish, &subject);
 	wish.source = commit_source_of_repo(o->arena, repo, &subject);
 	return pipeline_plan(o->instance, &wish, o->arena, planned, e);
 }

@@ -19,14 +19,16 @@
 
 #include "domain/merge_request.h"
 #include "domain/pipeline_plan.h"
+#include "domain/protected_ref.h"
 
 /*
- * Fills what follows from the merge request: ref, why, facts, and what
- * `changed` compares with. The caller has set project, actor, sha, is_protected,
- * obeys_skip, and of a result source_sha and target_sha.
+ * Fills what follows from the merge request and its project's protected refs: ref,
+ * why, facts, and what `changed` compares with. The caller has set project, actor,
+ * sha, is_protected, obeys_skip, and of a result source_sha and target_sha.
  */
-void pipeline_wish_for_request(const struct merge_request *mr, struct arena *a,
-			       struct pipeline_wish *wish, struct commit_subject *subject);
+void pipeline_wish_for_request(const struct merge_request *mr, const struct protected_refs *rules,
+			       struct arena *a, struct pipeline_wish *wish,
+			       struct commit_subject *subject);
 
 /* Whether it is to be made: that the file is not valid is told by the branch's pipeline. */
 bool pipeline_is_for_request(const struct pipeline_planned *planned);

@@ -38,10 +38,8 @@ struct pipeline_merge_request {
 	struct str source_sha; /* of a result: what was merged into what; else none */
 	struct str target_sha;
 	struct str diff_base_sha;
-	int64_t version_id;   /* CI_MERGE_REQUEST_DIFF_ID */
 	struct str labels;    /* "a,b"; none */
 	struct str assignees; /* "ann, bob"; none */
-	bool is_approved;
 	bool is_squashed;
 };
 

@@ -229,6 +229,39 @@ static void asked_for_it_runs_on_the_result_only_if_there_is_another(void **stat
 	merging_close(w);
 }
 
+static void check_told(struct merging *w, const char *variable, const char *value)
+{
+	const char *pair = arena_strf(w->a, "{\"key\":\"CI_MERGE_REQUEST_%s\",\"value\":\"%s\"}",
+				      variable, value);
+
+	check_contains(str_c(test_database_text(w->t->database,
+						"SELECT variables FROM pipeline_predefined "
+						"ORDER BY pipeline_id DESC LIMIT 1")),
+		       pair);
+}
+
+/* Of head and result alike, whether it is trusted or not. */
+static void a_job_is_told_which_of_both_branches_are_protected(void **state UNUSED)
+{
+	struct merging *w = open_with_file(false);
+	int64_t iid = merging_request(w);
+
+	merging_events(w);
+	check_told(w, "EVENT_TYPE", "detached");
+	check_told(w, "SOURCE_BRANCH_PROTECTED", "false");
+	check_told(w, "TARGET_BRANCH_PROTECTED", "true");
+	test_database_exec(w->t->database, "UPDATE protected_ref SET pattern = 'feature' "
+					   "WHERE pattern = 'main'");
+	test_landing_shell(w->t, "cd w;" COMMIT("5") "git push -q origin feature", NULL);
+	check_told(w, "SOURCE_BRANCH_PROTECTED", "true");
+	check_told(w, "TARGET_BRANCH_PROTECTED", "false");
+	main_moves(w, "m1");
+	run_asked(w, iid);
+	check_told(w, "EVENT_TYPE", "merged_result");
+	check_told(w, "SOURCE_BRANCH_PROTECTED", "true");
+	merging_close(w);
+}
+
 static void what_a_push_merges_needs_no_result_any_more(void **state UNUSED)
 {
 	struct merging *w = open_with_file(true);
@@ -279,5 +312,6 @@ RUN_TESTS(TEST(a_pipeline_of_the_result_counts_for_exactly_its_pair),
 	  TEST(what_does_not_fit_is_tested_by_its_head),
 	  TEST(a_push_has_its_result_tested_and_may_skip_it),
 	  TEST(asked_for_it_runs_on_the_result_only_if_there_is_another),
+	  TEST(a_job_is_told_which_of_both_branches_are_protected),
 	  TEST(what_a_push_merges_needs_no_result_any_more),
 	  TEST(a_result_is_trusted_only_if_both_branches_are_protected))
