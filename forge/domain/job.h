@@ -98,7 +98,9 @@ MUST_USE int job_play(struct db *db, struct job_id id, struct user_id user,
 MUST_USE int job_retry(struct db *db, struct job_id id, struct user_id user, struct arena *a,
 		       struct job_id *again, size_t *pending, struct err *e);
 
-/* For work, at its start: an outage of the forge itself ends no job (job.sql says when it was one).
+/*
+ * For work, when the forge may have been away (it was started, the database did not answer): an
+ * outage of its own ends no job, because each runner has a whole lease again to be heard.
  */
 MUST_USE int job_renew_after_outage(struct db *db, int64_t *renewed, struct err *e);
 

@@ -4,16 +4,40 @@
  */
 #include "work/work.h"
 
+#include "base/clock.h"
 #include "domain/environment.h"
 #include "domain/job.h"
 #include "domain/pipeline_change.h"
 #include "store/db.h"
 
+/*
+ * Whoever could not look for so long was not there, or its database was not: then the
+ * runners could not be heard either, and no lease that is over says anything of its runner.
+ */
+#define OUTAGE_MS 20000
+
+static int renew_leases(struct work *w, struct db *db, struct err *e)
+{
+	int64_t renewed;
+
+	if (job_renew_after_outage(db, &renewed, e) < 0)
+		return -(int)e->code;
+	if (renewed > 0)
+		LOG(&w->app->log, LOG_INFO, "leases_after_outage", F_INT("renewed", renewed));
+	return 0;
+}
+
 static int lapse(struct work *w, struct db *db, struct arena *a, struct err *e)
 {
+	int64_t seen = atomic_load(&w->leases_seen_ms);
 	size_t lapsed;
-	int failed = job_lapse(db, w->app->live, a, &lapsed, e);
+	int failed;
 
+	if ((seen == 0 || clock_monotonic_ms() - seen > OUTAGE_MS) && renew_leases(w, db, e) < 0)
+		return -(int)e->code;
+	failed = job_lapse(db, w->app->live, a, &lapsed, e);
+	if (!failed)
+		atomic_store(&w->leases_seen_ms, clock_monotonic_ms());
 	atomic_fetch_add(&w->jobs_lapsed, (int64_t)lapsed);
 	return failed;
 }
@@ -43,18 +67,6 @@ static int stop_environments(struct work *w, struct db *db, struct arena *a, str
 
 	atomic_fetch_add(&w->environments_stopped, (int64_t)stopped);
 	return failed;
-}
-
-void work_renew_leases(struct work *w)
-{
-	struct err e = { 0 };
-	AUTO_DB db = NULL;
-	int64_t renewed = 0;
-
-	if (db_acquire(w->app->db, &db, &e) < 0 || job_renew_after_outage(db, &renewed, &e) < 0)
-		LOG(&w->app->log, LOG_ERROR, "leases_after_outage", F_ERR(&e));
-	else if (renewed > 0)
-		LOG(&w->app->log, LOG_INFO, "leases_after_outage", F_INT("renewed", renewed));
 }
 
 int work_jobs(struct work *w, struct arena *a, bool *has_more, struct err *e)

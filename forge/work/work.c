@@ -114,7 +114,6 @@ int role_work(struct app *app)
 	struct err e = { 0 };
 	bool has_more;
 
-	work_renew_leases(&w);
 	if (app_stop_fd(app, &w.stop_fd, &e) < 0 || run_all(&w, &e) < 0 ||
 	    work_report(&w, a, &has_more, &e) < 0) {
 		LOG(&app->log, LOG_ERROR, "work", F_ERR(&e));

@@ -39,6 +39,7 @@ struct work {
 #undef WORK_COUNTER
 	_Atomic int64_t loops_failed;
 	_Atomic int64_t last_reconcile_ms; /* 0: not yet since boot */
+	_Atomic int64_t leases_seen_ms;    /* when we last could look; 0: not yet since boot */
 	atomic_uint trace_shard;           /* of traces/, the next to be swept */
 };
 
@@ -60,9 +61,6 @@ work_loop work_traces;
 work_loop work_expiry;
 work_loop work_artifacts;
 work_loop work_report;
-
-/* Before the loops: jobs outlive an outage of the forge itself. What fails is logged. */
-void work_renew_leases(struct work *w);
 
 /* True when the role shall stop; loops with long portions look between steps. */
 bool work_is_stopping(const struct work *w);

@@ -140,12 +140,10 @@ UPDATE job SET lease_until = NULL,
 WHERE id = $1 AND lease_until < now() - interval '15 seconds'
 RETURNING status, environment IS NOT NULL OR coalesce(resource_group, '') <> '';
 
--- When the forge was away nobody could renew a lease. That it was is seen by leases that should have
--- lapsed long ago, and by no other: if work alone was restarted, the lost are lost as before.
+-- When the forge may have been away nobody could renew a lease: each begins anew.
 -- name: job_lease_after_outage :exec
 UPDATE job SET lease_until = now() + interval '60 seconds'
-WHERE lease_until IS NOT NULL
-	AND NOT EXISTS (SELECT FROM job other WHERE other.lease_until >= now() - interval '20 seconds');
+WHERE lease_until < now() + interval '60 seconds';
 
 -- name: job_lapsed :many
 -- out: id int8, pipeline_id int8, project_id int8
