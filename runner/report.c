@@ -50,6 +50,7 @@ static void start_patch(struct report *r)
 	request.token = r->job->token;
 	request.content_range =
 		arena_strf(r->arena, "%zu-%zu", r->trace->sent, r->trace->sent + bytes.n - 1);
+	request.timeout = REPORT_ANSWER_SECONDS;
 	r->patch_bytes = bytes.n;
 	r->patch_pause = report_next_pause(r->patch_pause, clock_monotonic_ms() - r->last_patch);
 	if (forge_call_start(r->client, &request, &r->patch, &e) < 0)
@@ -96,6 +97,7 @@ static void start_update(struct report *r, const char *state, const char *failur
 	request.body = buf_str(&body);
 	request.token_header = "JOB-TOKEN";
 	request.token = r->job->token;
+	request.timeout = REPORT_ANSWER_SECONDS;
 	if (forge_call_start(r->client, &request, &r->update, &e) < 0)
 		r->update = NULL;
 	buf_fini(&body);

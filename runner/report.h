@@ -23,6 +23,8 @@
 #define REPORT_HEARTBEAT_MS 15000
 #define REPORT_HEARTBEAT_LEAST_MS 3000
 #define REPORT_TRIES_MAX 10
+/* For an answer: a word that gets none is said again well before the lease is over. */
+#define REPORT_ANSWER_SECONDS 20L
 
 enum report_order { REPORT_GO_ON, REPORT_CANCEL, REPORT_ABORT };
 
