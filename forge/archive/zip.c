@@ -148,12 +148,26 @@ static int depth_of(struct str path)
 	return depth;
 }
 
+/* Steps up are counted by the text, so they must come first: a name before them may be a link. */
+static bool goes_up_first(struct str target)
+{
+	bool has_name = false;
+	struct str part;
+
+	while (str_cut(&target, '/', &part)) {
+		if (has_name && str_eq(part, STR("..")))
+			return false;
+		has_name |= part.n > 0 && !str_eq(part, STR(".")) && !str_eq(part, STR(".."));
+	}
+	return true;
+}
+
 static bool link_stays_inside(struct str path, struct str target)
 {
 	char both[8192];
 	size_t folder = str_find_last(path, '/');
 
-	if (str_starts(target, STR("/")))
+	if (str_starts(target, STR("/")) || !goes_up_first(target))
 		return false;
 	if (folder == path.n)
 		return depth_of(target) >= 0;
@@ -188,10 +202,11 @@ static int check_entry(struct archive_entry *entry, struct err *e)
 			       "the zip file holds something that is no file, folder or link: %.*s",
 			       STR_FMT(str_upto(path, 200)));
 	if (type == AE_IFLNK && !link_stays_inside(path, str_c(archive_entry_symlink(entry))))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "the zip file holds a link that leads out: "
-			       "%.*s",
-			       STR_FMT(str_upto(path, 200)));
+		return err_set(
+			e, ERR_UNPROCESSABLE,
+			"the zip file holds a link that leads out, or goes up behind a name: "
+			"%.*s",
+			STR_FMT(str_upto(path, 200)));
 	return 0;
 }
 

@@ -32,7 +32,8 @@ MUST_USE int zip_add_link(struct zip_writer *writer, const char *path, const cha
 /*
  * Unpacks a file below folder, which must be the caller's own. Names that are
  * absolute, hold "..", or go through a link are an error; so are links that
- * point out of the folder, and anything but files, folders and links.
+ * point out of the folder or have ".." behind a name, and anything but files,
+ * folders and links.
  */
 MUST_USE int zip_unpack(int fd, const char *folder, size_t *count, struct err *e);
 

@@ -122,6 +122,24 @@ static void names_and_links_that_lead_out_are_refused(void **state)
 	}
 }
 
+/* up leads to the folder itself, so what its text counts as one step up is one out of it. */
+static void links_that_lead_out_through_another_are_refused(void **state)
+{
+	struct folders *f = *state;
+	struct zip_writer *zip;
+	struct err e = { 0 };
+	size_t count;
+
+	check_ok(zip_writer_open(f->zip, &zip, &e), &e);
+	check_ok(zip_add_link(zip, "d/e/up", "../..", 0, &e), &e);
+	check_ok(zip_add_link(zip, "inside", "d/e/up/d", 0, &e), &e);
+	check_ok(zip_add_link(zip, "out", "d/e/up/..", 0, &e), &e);
+	check_ok(zip_writer_close(zip, &e), &e);
+	lseek(f->zip, 0, SEEK_SET);
+	check_err(zip_unpack(f->zip, f->to, &count, &e), &e, ERR_UNPROCESSABLE,
+		  "behind a name: out");
+}
+
 static void what_is_no_zip_is_said(void **state)
 {
 	struct folders *f = *state;
@@ -136,4 +154,6 @@ static void what_is_no_zip_is_said(void **state)
 #define IN_FOLDERS(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN_TESTS(IN_FOLDERS(what_is_packed_is_unpacked), IN_FOLDERS(nothing_matched_writes_nothing),
-	  IN_FOLDERS(names_and_links_that_lead_out_are_refused), IN_FOLDERS(what_is_no_zip_is_said))
+	  IN_FOLDERS(names_and_links_that_lead_out_are_refused),
+	  IN_FOLDERS(links_that_lead_out_through_another_are_refused),
+	  IN_FOLDERS(what_is_no_zip_is_said))
