@@ -95,7 +95,7 @@ asan tsan:
 FUZZ_C := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_C))
 
-$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/libtemplate.a $(BUILD)/libhearth.a
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/librunner.a $(BUILD)/libtemplate.a $(BUILD)/libhearth.a
 	@mkdir -p $(@D)
 	@echo "  FUZZER $@"
 	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
