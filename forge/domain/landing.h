@@ -100,7 +100,10 @@ struct landing_change {
 	struct str tag_message;
 };
 
-#define LANDING_TAG_MESSAGE_MAX 65536
+/* Of tags and commits. */
+#define LANDING_MESSAGE_MAX 65536
+/* ERR_UNPROCESSABLE if it is no message; what: "tag", "commit". Landings ask it, too. */
+MUST_USE int landing_check_text(struct str message, const char *what, struct err *e);
 
 /*
  * All changes or none, by the same policy and path as a push. A refusal is

@@ -43,14 +43,21 @@ struct str landing_person(struct landing *l, struct str name, struct str email)
 	return arena_fmt(l->arena, "%s <%.*s>", text, STR_FMT(mail));
 }
 
+int landing_check_text(struct str message, const char *what, struct err *e)
+{
+	if (message.n <= LANDING_MESSAGE_MAX && str_is_utf8_text(message))
+		return 0;
+	return err_set(e, ERR_UNPROCESSABLE,
+		       "The message of a %s is UTF-8 text of %d bytes at most. Shorten it.", what,
+		       LANDING_MESSAGE_MAX);
+}
+
 int landing_send_text(struct landing *l, struct str message, const char *what, struct err *e)
 {
 	struct git_message m = git_message_of(GIT_MSG_TAG_TEXT);
 
-	if (message.n > LANDING_TAG_MESSAGE_MAX || !str_is_utf8_text(message))
-		return err_set(e, ERR_UNPROCESSABLE,
-			       "The message of a %s is UTF-8 text of %d bytes at most.", what,
-			       LANDING_TAG_MESSAGE_MAX);
+	if (landing_check_text(message, what, e) < 0)
+		return -(int)e->code;
 	while (message.n > 0) {
 		git_message_set_text(&m, message);
 		message = str_from(message, strlen(m.text));

@@ -42,6 +42,13 @@ int merge_check_sha(const struct merge_request *mr, struct str sha, struct err *
 		       STR_FMT(mr->head_sha));
 }
 
+int merge_check_messages(const struct merge_options *options, struct err *e)
+{
+	if (landing_check_text(options->message, "commit", e) < 0)
+		return -(int)e->code;
+	return landing_check_text(options->squash_message, "commit", e);
+}
+
 void merge_apply_options(struct merge_request *mr, const struct merge_setting *setting,
 			 const struct merge_options *options)
 {
@@ -133,7 +140,7 @@ static int look(struct merge *m, struct err *e)
 
 	if (merge_request_refresh(m->request, m->iid, m->a, &m->mr, e) < 0 ||
 	    merge_check_sha(&m->mr, m->options->sha, e) < 0 ||
-	    db_acquire(m->request->db, &db, e) < 0 ||
+	    merge_check_messages(m->options, e) < 0 || db_acquire(m->request->db, &db, e) < 0 ||
 	    merge_setting_get(db, m->mr.project, m->a, &m->setting, e) < 0)
 		return -(int)e->code;
 	merge_apply_options(&m->mr, &m->setting, m->options);

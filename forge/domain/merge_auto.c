@@ -18,7 +18,8 @@ struct change {
 	struct merge_request mr;
 };
 
-#define OPTIONS_MAX 262144
+/* Two messages, of which JSON makes six bytes of each at worst. */
+#define OPTIONS_MAX (2 * 6 * LANDING_MESSAGE_MAX + 1024)
 
 /* What was asked for with it, as it is kept. */
 static struct str pack_options(const struct change *c)
@@ -41,6 +42,7 @@ static struct str pack_options(const struct change *c)
 	if (o->has_remove_source)
 		jsonw_field_bool(&w, "remove_source", o->remove_source);
 	jsonw_end(&w);
+	ASSERT(!text.full);
 	packed = arena_str(c->a, buf_str(&text));
 	buf_fini(&text);
 	return packed;
@@ -90,7 +92,8 @@ static int set(struct db *db, void *closure, struct err *e)
 
 	if (merge_request_get_locked(db, c->project, c->iid, c->a, &c->mr, e) < 0 ||
 	    merge_request_check_merger(db, c->actor, &c->mr, c->a, e) < 0 ||
-	    merge_check_sha(&c->mr, c->options->sha, e) < 0)
+	    merge_check_sha(&c->mr, c->options->sha, e) < 0 ||
+	    merge_check_messages(c->options, e) < 0)
 		return -(int)e->code;
 	if (c->actor->user.v <= 0)
 		return err_set(e, ERR_FORBIDDEN, "Auto-merge is set by a person.");

@@ -8,6 +8,8 @@
 
 /* ERR_CONFLICT in GitLab's words if a head was named and is not the one. */
 MUST_USE int merge_check_sha(const struct merge_request *mr, struct str sha, struct err *e);
+/* Messages that a commit cannot have are refused before anything is begun or kept. */
+MUST_USE int merge_check_messages(const struct merge_options *options, struct err *e);
 /* What was asked for, put into the copy that is judged and merged. */
 void merge_apply_options(struct merge_request *mr, const struct merge_setting *setting,
 			 const struct merge_options *options);

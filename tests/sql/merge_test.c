@@ -390,6 +390,37 @@ static void auto_merge_follows_the_pipeline(void **state UNUSED)
 	merging_close(w);
 }
 
+static void auto_merge_takes_any_message_that_a_commit_can_have_and_no_other(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	int64_t iid = merging_request(w);
+	char *text = arena_alloc(w->a, LANDING_MESSAGE_MAX + 1);
+	struct merge_options options = { .message = str_n(text, LANDING_MESSAGE_MAX + 1) };
+	AUTO_DB db = NULL;
+
+	/* In JSON it is twice as long. */
+	memset(text, '\t', LANDING_MESSAGE_MAX + 1);
+	text[0] = 'x';
+	check_ok(db_acquire(w->t->database->pool, &db, &w->e), &w->e);
+	merging_set(w, (struct merge_setting){ .approvals_required = 1 });
+	merging_look(w, iid);
+	check_int(
+		merge_request_set_auto_merge(db, &w->t->actor, w->t->project, iid, &options, &w->e),
+		-ERR_UNPROCESSABLE);
+	options.message.n--;
+	options.squash_message = options.message;
+	check_ok(
+		merge_request_set_auto_merge(db, &w->t->actor, w->t->project, iid, &options, &w->e),
+		&w->e);
+	check_ok(merge_request_approve(db, &w->bob, w->t->project, iid, STR_NONE, &w->e), &w->e);
+	db_release(db);
+	db = NULL;
+	merging_events(w);
+	check_int(merging_look(w, iid).state, MERGE_REQUEST_MERGED);
+	check_str(merging_git(w, "log -1 --format=%s main"), "x");
+	merging_close(w);
+}
+
 static void a_push_ends_auto_merge_and_a_lost_right_ends_it_with_its_reason(void **state UNUSED)
 {
 	struct merging *w = merging_open();
@@ -546,6 +577,7 @@ RUN_TESTS(TEST(a_merge_commit_has_both_parents_and_deletes_the_source),
 	  TEST(of_many_merges_at_once_one_happens),
 	  TEST(of_a_push_and_a_merge_at_once_what_is_merged_was_the_head),
 	  TEST(auto_merge_happens_when_the_last_gate_opens), TEST(auto_merge_follows_the_pipeline),
+	  TEST(auto_merge_takes_any_message_that_a_commit_can_have_and_no_other),
 	  TEST(a_push_ends_auto_merge_and_a_lost_right_ends_it_with_its_reason),
 	  TEST(a_revert_takes_back_exactly_what_the_merge_brought),
 	  TEST(what_landed_is_compared_with_what_merging_gives),
