@@ -50,6 +50,13 @@ int landing_find_requests(struct landing *l, struct err *e)
 	return 0;
 }
 
+/* Only the first branches of a push are asked about, and acted on: each costs while refs are
+ * locked. */
+static bool was_asked(const struct landing *l, size_t at)
+{
+	return l->open[at].items != NULL;
+}
+
 /* ------------------------------------------------------------------------ push options */
 
 struct changing {
@@ -96,11 +103,10 @@ static struct str description_of(const struct changing *c)
 	return with_line_ends(c->wanted->description, c->l->arena);
 }
 
-static int find_assignees(struct changing *c, struct err *e)
+static int find_users(struct changing *c, const struct str_list *names, struct i64_list *ids,
+		      struct err *e)
 {
-	const struct str_list *names = &c->wanted->assign;
-
-	c->assignees.items = ARENA_ARRAY(c->l->arena, int64_t, names->count + 1);
+	ids->items = ARENA_ARRAY(c->l->arena, int64_t, names->count + 1);
 	for (size_t i = 0; i < names->count; i++) {
 		struct user user;
 		bool found;
@@ -110,7 +116,37 @@ static int find_assignees(struct changing *c, struct err *e)
 		if (!found)
 			return err_set(e, ERR_UNPROCESSABLE, "there is no user named %.*s",
 				       STR_FMT(str_upto(names->items[i], 100)));
-		c->assignees.items[c->assignees.count++] = user.id.v;
+		ids->items[ids->count++] = user.id.v;
+	}
+	return 0;
+}
+
+static bool has_id(const struct i64_list *ids, int64_t id)
+{
+	size_t i = 0;
+
+	while (i < ids->count && ids->items[i] != id)
+		i++;
+	return i < ids->count;
+}
+
+/* Who works on it, those who were added, without those who were taken off it. */
+static int join_assignees(struct changing *c, const struct merge_people *now, struct err *e)
+{
+	struct i64_list more = { 0 };
+	struct i64_list less = { 0 };
+
+	if (find_users(c, &c->wanted->assign, &more, e) < 0 ||
+	    find_users(c, &c->wanted->unassign, &less, e) < 0)
+		return -(int)e->code;
+	c->assignees =
+		(struct i64_list){ ARENA_ARRAY(c->l->arena, int64_t, now->count + more.count + 1),
+				   0 };
+	for (size_t i = 0; i < now->count + more.count; i++) {
+		int64_t id = i < now->count ? now->items[i].id.v : more.items[i - now->count];
+
+		if (!has_id(&less, id))
+			c->assignees.items[c->assignees.count++] = id;
 	}
 	return 0;
 }
@@ -157,7 +193,8 @@ static int change_request(struct changing *c, int64_t iid, struct err *e)
 						 .is_draft = w->is_draft,
 						 .add_labels = w->label,
 						 .remove_labels = w->unlabel,
-						 .has_assignees = c->assignees.count > 0,
+						 .has_assignees =
+							 w->assign.count + w->unassign.count > 0,
 						 .assignees = c->assignees,
 						 .has_squash = w->has_squash,
 						 .squash = w->squashes,
@@ -167,13 +204,14 @@ static int change_request(struct changing *c, int64_t iid, struct err *e)
 	return merge_request_update(c->db, &c->actor, c->target, iid, &in, e);
 }
 
-/* The first that is of the target: what the options mean if there are several. */
-static int64_t open_iid(const struct landing *l, size_t at, struct project_id target)
+/* The first that is of the target: what the options mean if there are several. NULL: none is. */
+static const struct merge_request *find_open(const struct landing *l, size_t at,
+					     struct project_id target)
 {
 	for (size_t i = 0; i < l->open[at].count; i++)
 		if (l->open[at].items[i].project.v == target.v)
-			return l->open[at].items[i].iid;
-	return 0;
+			return &l->open[at].items[i];
+	return NULL;
 }
 
 /* Named, or as GitLab has it: from a fork to its source. */
@@ -206,12 +244,17 @@ static int change_branch(struct changing *c, size_t at, struct err *e)
 	struct landing *l = c->l;
 	struct str branch = str_from(l->refs[at].name, HEADS.n);
 	const struct merge_options options = { .sha = l->refs[at].new_oid };
-	int64_t iid;
+	const struct merge_people nobody = { 0 };
+	const struct merge_request *open;
+	int64_t iid = 0;
 
-	if (find_target(c, e) < 0 || find_assignees(c, e) < 0)
+	if (find_target(c, e) < 0)
 		return -(int)e->code;
-	iid = open_iid(l, at, c->target);
-	if (iid > 0) {
+	open = find_open(l, at, c->target);
+	if (join_assignees(c, open ? &open->assignees : &nobody, e) < 0)
+		return -(int)e->code;
+	if (open) {
+		iid = open->iid;
 		if (change_request(c, iid, e) < 0)
 			return -(int)e->code;
 	} else if (!c->wanted->creates) {
@@ -242,6 +285,14 @@ void landing_change_requests(struct landing *l)
 	for (size_t i = 0; i < l->count; i++) {
 		if (!has_requests(&l->refs[i]))
 			continue;
+		if (!was_asked(l, i)) {
+			l->request_problem = arena_fmt(l->arena,
+						       "such options count for the first %d "
+						       "branches of a push; push the others by "
+						       "themselves",
+						       LANDING_PIPELINE_REFS_MAX);
+			break;
+		}
 		err_clear(&e);
 		if ((!c.db && db_acquire(l->rq.db, &c.db, &e) < 0) || change_branch(&c, i, &e) < 0)
 			l->request_problem = arena_str(l->arena, str_c(err_sentence(&e)));

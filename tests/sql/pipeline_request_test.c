@@ -5,6 +5,7 @@
 #include "domain/instance.h"
 #include "domain/merge_request_change.h"
 #include "domain/pipeline_request.h"
+#include "domain/user.h"
 #include "git/repo.h"
 #include "secret/secret.h"
 
@@ -132,6 +133,54 @@ static void an_option_opens_one_and_the_next_changes_it(void **state UNUSED)
 	test_landing_close(t);
 }
 
+static void add_bob(struct test_landing *t)
+{
+	const struct actor system = actor_system();
+	const struct user_new in = { .username = STR("bob"), .email = STR("bob@example.com") };
+	struct user_door door = { 0 };
+	struct err e = { 0 };
+	struct user user;
+	AUTO_DB db = NULL;
+
+	check_ok(db_acquire(t->database->pool, &db, &e), &e);
+	door.db = db;
+	check_ok(user_create(&door, &system, &in, t->database->arena, &user, &e), &e);
+}
+
+static void an_option_adds_an_assignee_and_takes_one_off(void **state UNUSED)
+{
+	struct test_landing *t = open_with_topic();
+	const char *names =
+		"SELECT coalesce(string_agg(u.username, ' ' ORDER BY u.username), '') FROM "
+		"merge_request_person p JOIN users u ON u.id = p.user_id";
+
+	add_bob(t);
+	test_landing_shell(t, NEXT "git push -o mr.create -o mr.assign=ada origin topic", NULL);
+	check_c(test_database_text(t->database, names), "ada");
+	test_landing_shell(t, NEXT "git push -o mr.assign=bob origin topic", NULL);
+	check_c(test_database_text(t->database, names), "ada bob");
+	test_landing_shell(t, NEXT "git push -o mr.unassign=ada origin topic", NULL);
+	check_c(test_database_text(t->database, names), "bob");
+	test_landing_shell(t, NEXT "git push -o mr.unassign=bob origin topic", NULL);
+	check_c(test_database_text(t->database, names), "");
+	test_landing_close(t);
+}
+
+static void options_count_for_the_first_branches_of_a_push(void **state UNUSED)
+{
+	struct test_landing *t = open_with_topic();
+	struct str out = test_landing_shell(t,
+					    NEXT "for i in 1 2 3 4 5 6; do git branch b$i; done;"
+						 "git push -o mr.create origin b1 b2 b3 b4 b5 b6",
+					    NULL);
+
+	check_holds(out, "such options count for the first 4 branches of a push");
+	check_int(count(t, "merge_request"), 4);
+	check_int(count(t, "ref WHERE name LIKE 'refs/heads/b%'"), 6);
+	test_landing_check_sound(t);
+	test_landing_close(t);
+}
+
 static void what_an_option_cannot_do_is_told_and_the_push_stands(void **state UNUSED)
 {
 	struct test_landing *t = open_with_topic();
@@ -208,5 +257,7 @@ RUN_TESTS(TEST(a_push_to_its_branch_runs_the_request_too_once),
 	  TEST(a_file_without_rules_for_it_makes_none),
 	  TEST(a_branch_without_one_gets_the_link_to_make_it),
 	  TEST(an_option_opens_one_and_the_next_changes_it),
+	  TEST(an_option_adds_an_assignee_and_takes_one_off),
+	  TEST(options_count_for_the_first_branches_of_a_push),
 	  TEST(what_an_option_cannot_do_is_told_and_the_push_stands),
 	  TEST(one_that_is_opened_gets_its_pipeline_once))
