@@ -1,4 +1,5 @@
 /* What time does to jobs: a lease that lapsed, a start that is due. */
+#include "base/fault.h"
 #include "domain/deploy_job.h"
 #include "domain/job_private.h"
 #include "domain/queue.h"
@@ -44,18 +45,23 @@ static int lapse_one(struct db *db, void *closure, struct err *e)
 		return -(int)e->code;
 	if (found && deploy_job_lock(db, (struct job_id){ l->job }, l->arena, &lock, e) < 0)
 		return -(int)e->code;
+	FAULT_POINT("lapse.locked");
 	if (found &&
 	    q_job_lapse(db, &(struct q_job_lapse_in){ l->job }, l->arena, &row, &found, e) < 0)
 		return -(int)e->code;
 	l->was_lapsed = found;
 	if (!found)
 		return 0;
+	FAULT_POINT("lapse.ended");
 	l->pending = str_eq(row.status, STR("pending"));
-	if (follow(db, l, &lock, row.status, e) < 0 ||
-	    pipeline_advance(db, l->pipeline, was, l->arena, &pending, e) < 0 ||
+	if (follow(db, l, &lock, row.status, e) < 0)
+		return -(int)e->code;
+	FAULT_POINT("lapse.followed");
+	if (pipeline_advance(db, l->pipeline, was, l->arena, &pending, e) < 0 ||
 	    job_count_waiters(db, (struct job_id){ l->job }, row.is_exclusive, l->arena, &waiters,
 			      e) < 0)
 		return -(int)e->code;
+	FAULT_POINT("lapse.advanced");
 	l->pending += pending + waiters;
 	return 0;
 }
@@ -82,6 +88,7 @@ int job_lapse(struct db *db, struct live *live, struct arena *a, size_t *lapsed,
 			return -(int)e->code;
 		if (!l.was_lapsed)
 			continue;
+		FAULT_POINT("lapse.committed");
 		*lapsed += 1;
 		queue_announce(db, live,
 			       &(struct queue_news){
