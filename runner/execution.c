@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #define AFTER_SCRIPT_SECONDS 300
 #define PAUSE_SECONDS 5
@@ -49,6 +50,12 @@ const char *execution_sentence(const struct err *e)
 	return err_is_public(e->code) ? e->text : "the runner failed; its own log says why";
 }
 
+/* As long as the job has time for it. */
+static bool is_forge_away(const struct execution *x)
+{
+	return x->report.failures > 0 && clock_monotonic_ms() < x->deadline;
+}
+
 void execution_pause(struct execution *x, const char *what, int tries)
 {
 	int64_t seconds = PAUSE_SECONDS * tries;
@@ -57,8 +64,13 @@ void execution_pause(struct execution *x, const char *what, int tries)
 
 	execution_say(x, "\033[33;1mWARNING: %s. Trying again in %d seconds.\033[0;m", what,
 		      (int)seconds);
-	while ((left = until - clock_monotonic_ms()) > 0 && x->report.order == REPORT_GO_ON)
-		report_turn(&x->report, NULL, 0, (int)left);
+	while (((left = until - clock_monotonic_ms()) > 0 || is_forge_away(x)) &&
+	       x->report.order == REPORT_GO_ON && !x->was_told_to_stop) {
+		struct pollfd signal = { x->signals, POLLIN, 0 };
+
+		report_turn(&x->report, &signal, 1, left > 0 ? (int)left : 1000);
+		process_hear_signals(x);
+	}
 }
 
 /* ---------------------------------------------------------------------- a step */
@@ -109,9 +121,15 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 			     .gid = x->slot.gid,
 			     .grace = (int)x->options->config->kill_grace,
 			     .group = x->group.path };
-	struct spawn spawn = {
-		.body = be_step, .closure = &step, .in = -1, .out = -1, .err = -1, .folder = "/"
-	};
+	/* The lease goes with it: a slot is nobody else's before its last step has ended. */
+	struct spawn spawn = { .body = be_step,
+			       .closure = &step,
+			       .in = -1,
+			       .out = -1,
+			       .err = -1,
+			       .keep = &x->slot.fd,
+			       .keep_count = 1,
+			       .folder = "/" };
 	struct cgroup_events before;
 	struct process p;
 
@@ -127,6 +145,10 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 	if (x->group.path)
 		say_limits_met(x, &before);
 	*timed_out = p.timed_out;
+	if (WIFSIGNALED(p.status) && !p.is_stopping)
+		return err_set(e, ERR_UNPROCESSABLE,
+			       "the process that watches over this step was killed (signal %d)",
+			       WTERMSIG(p.status));
 	return process_exit_status(&p);
 }
 
@@ -141,6 +163,8 @@ static void conclude_step(struct execution *x, int status, bool timed_out, const
 	} else if (timed_out) {
 		execution_fail(x, reason_timeout, 0);
 	} else if (x->was_told_to_stop) {
+		execution_say(x, "\033[31;1mERROR: this runner was told to stop, and ended the job"
+				 "\033[0;m");
 		execution_fail(x, execution_reason_system, 0);
 	} else if (status != 0) {
 		execution_fail(x, reason_script, status);
@@ -168,7 +192,11 @@ static int fetch(struct execution *x, struct str script, bool *timed_out, struct
 		if (status <= 0 || *timed_out || x->was_told_to_stop ||
 		    x->report.order != REPORT_GO_ON || tries == EXECUTION_TRIES_MAX)
 			return status;
-		execution_pause(x, "the sources could not be fetched", tries);
+		execution_pause(x,
+				arena_strf(x->arena,
+					   "the sources could not be fetched (exit code %d)",
+					   status),
+				tries);
 	}
 }
 
@@ -190,7 +218,10 @@ static void get_sources(struct execution *x)
 	/* The script has not begun: what failed is not the job's. */
 	if (x->failure_reason == reason_script) {
 		x->failure_reason = execution_reason_system;
-		execution_say(x, "\033[31;1mERROR: the sources could not be fetched\033[0;m");
+		execution_say(x,
+			      "\033[31;1mERROR: the sources could not be fetched (exit code %d)"
+			      "\033[0;m",
+			      status);
 	}
 }
 

@@ -37,7 +37,7 @@ const char *execution_sentence(const struct err *e);
 void execution_fail(struct execution *x, const char *reason, int exit_code);
 /*
  * What may do better in a moment is tried so often: says what went wrong and waits, longer
- * after each try, while reports go on.
+ * after each try, and until the forge is heard again, while reports go on.
  */
 #define EXECUTION_TRIES_MAX 3
 void execution_pause(struct execution *x, const char *what, int tries);
@@ -61,6 +61,8 @@ MUST_USE int process_start(struct execution *x, struct spawn *spawn, int64_t sec
 			   struct process *p, struct err *e);
 /* Until it has ended and its output is read; reports and heartbeats go on meanwhile. */
 void process_attend(struct execution *x, struct process *p);
+/* While there is no process: whether the runner wants the job to end. */
+void process_hear_signals(struct execution *x);
 /* 128 + signal if it was killed. */
 int process_exit_status(const struct process *p);
 /* Copies what the trace has got since `from` to the terminal of `exec`. */

@@ -52,13 +52,18 @@ static bool read_output(struct execution *x, struct process *p)
 	return n > 0;
 }
 
-static void read_signals(struct execution *x, struct process *p)
+void process_hear_signals(struct execution *x)
 {
 	struct signalfd_siginfo info;
 
 	while (read(x->signals, &info, sizeof(info)) == sizeof(info))
 		if (info.ssi_signo != SIGCHLD)
 			x->was_told_to_stop = true;
+}
+
+static void read_signals(struct execution *x, struct process *p)
+{
+	process_hear_signals(x);
 	if (!p->has_ended && waitpid(p->pid, &p->status, WNOHANG) == p->pid)
 		p->has_ended = true;
 }

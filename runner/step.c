@@ -57,6 +57,8 @@ NORETURN static void become_shell(const struct step *step)
 	/* After setuid, which clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* The lease of the slot (execution.c) is not the job's to hold. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	execv(step->argv[0], step->argv);
 	dprintf(STDERR_FILENO, "cannot start %s: %s\n", step->argv[0], strerror(errno));
 	_exit(127);

@@ -44,6 +44,49 @@ given_job 2 '["echo hello"]'
 says 'a forge that is busy for long is told in the end' '"state": "success"' final_of 2 120
 equal 'and was asked as often as it takes' 0 "$(cat "$STATE/2.busy")"
 
+mv "$WORK/site.bundle" "$WORK/away.bundle"
+given_job 10 '["echo hello"]'
+within 30 grep -q 'Trying again' "$STATE/10.trace" || give_up "job 10 did not start" "$WORK/runner.log"
+kill "$PEER_PID"
+wait "$PEER_PID" 2>/dev/null
+# Longer than three tries take.
+sleep 20
+mv "$WORK/away.bundle" "$WORK/site.bundle"
+again_peer
+says 'sources are fetched when the forge is back, however long that takes' '"state": "success"' final_of 10 60
+says 'and the log says what went wrong' 'could not be fetched \(exit code [0-9]+\)\. Trying again' cat "$STATE/10.trace"
+
+# --- its own processes die
+
+# step_of ID    sets JOB and STEP, the processes of a job that has said "begun"
+step_of() {
+	within 30 grep -q '^begun' "$STATE/$1.trace" || give_up "job $1 did not start" "$WORK/runner.log"
+	JOB=$(pgrep -P "$RUN" -f 'job --config')
+	STEP=$(pgrep -P "$JOB" -x hearth-step)
+}
+
+given_job 11 '["echo begun","sleep 7778.'$$'"]'
+step_of 11
+kill -9 "$STEP"
+says 'a job whose step lost its guard is reported' 'runner_system_failure' final_of 11
+says 'with the reason' 'ERROR: the process that watches over this step was killed' cat "$STATE/11.trace"
+ok 'nothing of it is left' within 20 sh -c "! pgrep -f 'sleep 7778\\.$$'"
+
+given_job 12 '["echo begun","sleep 7779.'$$'"]'
+step_of 12
+SLOT=/run/hearth/slots/$(sed -n 's/.*executor shell, slot \([0-9]*\).*/\1/p' "$STATE/12.trace")
+if [ -f "$SLOT" ]; then
+	kill -STOP "$STEP"
+	kill -9 "$JOB"
+	ok 'what a killed job left goes on for a moment' pgrep -f "sleep 7779\\.$$"
+	refused 'and its slot is nobody else'"'"'s for so long' flock -n "$SLOT" true
+	kill -CONT "$STEP"
+	ok 'then it is free' within 30 flock -n "$SLOT" true
+else
+	kill -9 "$JOB"
+fi
+ok 'and nothing is left' within 20 sh -c "! pgrep -f 'sleep 7779\\.$$'"
+
 # --- told to stop at once
 
 given_job 3 '["echo begun","sleep 7777.'$$'"]'
@@ -57,6 +100,7 @@ wait "$RUN"
 equal 'after two the runner ends' 0 $?
 says 'and the job is reported' '"state": "failed"' final_of 3
 says 'as no fault of its own' runner_system_failure final_of 3
+says 'which its log says' 'ERROR: this runner was told to stop, and ended the job' cat "$STATE/3.trace"
 refused 'nothing of it is left' pgrep -f "sleep 7777\\.$$"
 
 # --- the disk is full
