@@ -6,6 +6,7 @@
 #include "ci/config.h"
 
 #include "base/buf.h"
+#include "base/table.h"
 #include "ci/graph.h"
 #include "ci/include.h"
 
@@ -32,6 +33,26 @@ static bool is_in(struct str key, const char *const *list)
 	return false;
 }
 
+/* .pre, what is named, .post; a stage stands where it is named first. */
+static void order_stages(struct ci_planning *p, const struct ci_texts *named,
+			 struct ci_texts *stages)
+{
+	struct table seen;
+
+	table_init(&seen, p->arena);
+	table_set(&seen, STR(".pre"), stages);
+	table_set(&seen, STR(".post"), stages);
+	*stages = (struct ci_texts){ ARENA_ARRAY(p->arena, struct str, named->count + 2), 0 };
+	stages->items[stages->count++] = STR(".pre");
+	for (size_t i = 0; i < named->count; i++) {
+		if (table_find(&seen, named->items[i]))
+			continue;
+		table_set(&seen, named->items[i], stages);
+		stages->items[stages->count++] = named->items[i];
+	}
+	stages->items[stages->count++] = STR(".post");
+}
+
 static int read_stages(struct ci_planning *p, const struct ci_node *node, struct ci_texts *stages,
 		       struct err *e)
 {
@@ -48,12 +69,7 @@ static int read_stages(struct ci_planning *p, const struct ci_node *node, struct
 		for (; named.count < ARRAY_LEN(usual); named.count++)
 			named.items[named.count] = str_c(usual[named.count]);
 	}
-	*stages = (struct ci_texts){ ARENA_ARRAY(p->arena, struct str, named.count + 2), 0 };
-	stages->items[stages->count++] = STR(".pre");
-	for (size_t i = 0; i < named.count; i++)
-		if (!str_eq(named.items[i], STR(".pre")) && !str_eq(named.items[i], STR(".post")))
-			stages->items[stages->count++] = named.items[i];
-	stages->items[stages->count++] = STR(".post");
+	order_stages(p, &named, stages);
 	return 0;
 }
 
@@ -160,6 +176,7 @@ static const struct ci_node *with_defaults(struct ci_planning *p, const struct c
 	if (job->kind != CI_MAP)
 		return job;
 	*copy = *job;
+	copy->index = NULL;
 	copy->pairs = ARENA_ARRAY(p->arena, struct ci_pair, job->count + defaults->count);
 	if (job->count > 0)
 		memcpy(copy->pairs, job->pairs, job->count * sizeof(*copy->pairs));

@@ -1,20 +1,36 @@
 #include "ci/extends.h"
 
+#include "base/table.h"
 #include "ci/include.h"
 #include "ci/parts.h"
+
+/* A job with all that it extends, and how many levels of extending are below it. */
+struct resolved {
+	const struct ci_node *node;
+	int levels;
+};
 
 struct extending {
 	struct ci_planning *p;
 	const struct ci_node *root;
 	struct str chain[CI_EXTENDS_DEPTH_MAX];
 	int depth;
+	/* By name: each job is resolved once, however many extend it. */
+	struct table done;
 };
 
 static int resolve_job(struct extending *x, struct str name, const struct ci_node *job,
-		       const struct ci_node **resolved, struct err *e);
+		       const struct resolved **resolved, struct err *e);
+
+static int too_deep(struct extending *x, struct str child, const struct ci_node *at, struct err *e)
+{
+	return ci_fail_at(&x->p->fail, at->mark, e,
+			  "%.*s: nesting too deep in `extends` (maximum is %d)", STR_FMT(child),
+			  CI_EXTENDS_DEPTH_MAX - 1);
+}
 
 static int resolve_parent(struct extending *x, struct str child, const struct ci_node *at,
-			  struct str name, const struct ci_node **resolved, struct err *e)
+			  struct str name, const struct resolved **resolved, struct err *e)
 {
 	const struct ci_pair *parent = ci_map_pair(x->root, name);
 
@@ -24,9 +40,7 @@ static int resolve_parent(struct extending *x, struct str child, const struct ci
 					  "%.*s: circular dependency detected in `extends`",
 					  STR_FMT(child));
 	if (x->depth >= CI_EXTENDS_DEPTH_MAX)
-		return ci_fail_at(&x->p->fail, at->mark, e,
-				  "%.*s: nesting too deep in `extends` (maximum is %d)",
-				  STR_FMT(child), CI_EXTENDS_DEPTH_MAX - 1);
+		return too_deep(x, child, at, e);
 	if (parent == NULL)
 		return ci_fail_at(&x->p->fail, at->mark, e,
 				  "%.*s: unknown keys in `extends` (%.*s)", STR_FMT(child),
@@ -35,33 +49,55 @@ static int resolve_parent(struct extending *x, struct str child, const struct ci
 		return ci_fail_at(&x->p->fail, at->mark, e,
 				  "%.*s: invalid base hashes in `extends` (%.*s)", STR_FMT(child),
 				  STR_FMT(str_upto(name, 200)));
-	return resolve_job(x, name, parent->value, resolved, e);
+	if (resolve_job(x, name, parent->value, resolved, e) < 0)
+		return -(int)e->code;
+	return x->depth + (*resolved)->levels < CI_EXTENDS_DEPTH_MAX ? 0
+								     : too_deep(x, child, at, e);
 }
 
-static int resolve_job(struct extending *x, struct str name, const struct ci_node *job,
-		       const struct ci_node **resolved, struct err *e)
+/* Merges what a job extends, in its order, and the job itself on top. */
+static int merge_parents(struct extending *x, struct str name, const struct ci_node *job,
+			 const struct ci_node *extends, struct resolved *all, struct err *e)
 {
-	const struct ci_node *extends = ci_map_find(job, "extends");
 	const struct ci_node *merged = NULL;
 	struct ci_texts parents;
 
-	*resolved = job;
-	if (extends == NULL)
-		return 0;
 	if (ci_read_texts(x->p, arena_strf(x->p->arena, "jobs:%.*s:extends", STR_FMT(name)),
 			  extends, &parents, e) < 0)
 		return -(int)e->code;
 	x->chain[x->depth++] = name;
 	for (size_t i = 0; i < parents.count; i++) {
-		const struct ci_node *parent;
+		const struct resolved *parent = NULL;
 
-		if (resolve_parent(x, name, extends, parents.items[i], &parent, e) < 0 ||
-		    ci_deep_merge(x->p, merged, parent, &merged, e) < 0)
+		if (resolve_parent(x, name, extends, parents.items[i], &parent, e) < 0)
 			return -(int)e->code;
+		ASSERT(parent != NULL);
+		if (ci_deep_merge(x->p, merged, parent->node, &merged, e) < 0)
+			return -(int)e->code;
+		if (all->levels <= parent->levels)
+			all->levels = parent->levels + 1;
 	}
 	x->depth--;
-	return ci_deep_merge(x->p, merged, ci_map_without(x->p->arena, job, "extends"), resolved,
+	return ci_deep_merge(x->p, merged, ci_map_without(x->p->arena, job, "extends"), &all->node,
 			     e);
+}
+
+static int resolve_job(struct extending *x, struct str name, const struct ci_node *job,
+		       const struct resolved **resolved, struct err *e)
+{
+	const struct ci_node *extends = ci_map_find(job, "extends");
+	struct resolved *all = table_find(&x->done, name);
+
+	*resolved = all;
+	if (all)
+		return 0;
+	all = ARENA_NEW(x->p->arena, struct resolved);
+	*all = (struct resolved){ .node = job };
+	if (extends && merge_parents(x, name, job, extends, all, e) < 0)
+		return -(int)e->code;
+	table_set(&x->done, name, all);
+	*resolved = all;
+	return 0;
 }
 
 int ci_extends(struct ci_planning *p, const struct ci_node **root, struct err *e)
@@ -69,14 +105,17 @@ int ci_extends(struct ci_planning *p, const struct ci_node **root, struct err *e
 	struct extending x = { .p = p, .root = *root };
 	struct ci_node *copy = ARENA_NEW(p->arena, struct ci_node);
 
+	table_init(&x.done, p->arena);
 	*copy = **root;
 	copy->pairs = ARENA_ARRAY(p->arena, struct ci_pair, copy->count);
 	for (size_t i = 0; i < copy->count; i++) {
-		struct ci_pair pair = (*root)->pairs[i];
+		const struct resolved *resolved = NULL;
 
-		if (resolve_job(&x, pair.key, pair.value, &pair.value, e) < 0)
+		copy->pairs[i] = (*root)->pairs[i];
+		if (resolve_job(&x, copy->pairs[i].key, copy->pairs[i].value, &resolved, e) < 0)
 			return -(int)e->code;
-		copy->pairs[i] = pair;
+		ASSERT(resolved != NULL);
+		copy->pairs[i].value = resolved->node;
 	}
 	*root = copy;
 	return 0;

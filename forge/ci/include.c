@@ -23,9 +23,11 @@ const struct ci_node *ci_map_without(struct arena *a, const struct ci_node *map,
 	*copy = *map;
 	copy->pairs = ARENA_ARRAY(a, struct ci_pair, map->count);
 	copy->count = 0;
+	copy->index = NULL;
 	for (size_t i = 0; i < map->count; i++)
 		if (!str_eq_c(map->pairs[i].key, key))
 			copy->pairs[copy->count++] = map->pairs[i];
+	ci_map_index(a, copy);
 	return copy;
 }
 
@@ -47,18 +49,17 @@ int ci_deep_merge(struct ci_planning *p, const struct ci_node *under, const stru
 	if (under->count > 0)
 		memcpy(map->pairs, under->pairs, under->count * sizeof(*map->pairs));
 	map->count = under->count;
+	map->index = NULL;
 	for (size_t i = 0; i < over->count; i++) {
+		const struct ci_pair *there = ci_map_pair(under, over->pairs[i].key);
+		size_t at = there ? (size_t)(there - under->pairs) : map->count++;
 		struct ci_pair pair = over->pairs[i];
-		size_t at = 0;
 
-		while (at < under->count && !str_eq(map->pairs[at].key, pair.key))
-			at++;
-		if (at == under->count)
-			at = map->count++;
-		else if (ci_deep_merge(p, map->pairs[at].value, pair.value, &pair.value, e) < 0)
+		if (there && ci_deep_merge(p, there->value, pair.value, &pair.value, e) < 0)
 			return -(int)e->code;
 		map->pairs[at] = pair;
 	}
+	ci_map_index(p->arena, map);
 	*merged = map;
 	return 0;
 }

@@ -5,10 +5,11 @@
  */
 #include "ci/yaml.h"
 
-#include "base/table.h"
-
 #include <stdarg.h>
 #include <yaml.h>
+
+/* Maps of fewer pairs are searched from one end to the other. */
+#define INDEXED_FROM 32
 
 struct reader {
 	struct arena *arena;
@@ -57,10 +58,27 @@ const struct ci_pair *ci_map_pair(const struct ci_node *map, struct str key)
 {
 	if (map == NULL || map->kind != CI_MAP)
 		return NULL;
+	if (map->index) {
+		uintptr_t position = (uintptr_t)table_find(map->index, key);
+
+		return position ? &map->pairs[position - 1] : NULL;
+	}
 	for (size_t i = 0; i < map->count; i++)
 		if (str_eq(map->pairs[i].key, key))
 			return &map->pairs[i];
 	return NULL;
+}
+
+void ci_map_index(struct arena *a, struct ci_node *map)
+{
+	if (map->count < INDEXED_FROM)
+		return;
+	if (map->index == NULL) {
+		map->index = ARENA_NEW(a, struct table);
+		table_init(map->index, a);
+	}
+	for (size_t i = map->index->count; i < map->count; i++)
+		table_set(map->index, map->pairs[i].key, (void *)(uintptr_t)(i + 1));
 }
 
 const struct ci_node *ci_map_find(const struct ci_node *map, const char *key)
@@ -384,6 +402,7 @@ static void put_pair(struct reader *r, struct ci_node *map, struct growing *pair
 	}
 	map->pairs = grown(r->arena, pairs, map->count, sizeof(pair));
 	map->pairs[map->count++] = pair;
+	ci_map_index(r->arena, map);
 }
 
 static int merge_map(struct reader *r, struct ci_node *map, struct growing *pairs,

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/table.h"
 
 #define CI_FILE_MAX (2u * 1024 * 1024)
 #define CI_DEPTH_MAX 100
@@ -45,6 +46,7 @@ struct ci_node {
 	bool boolean;    /* CI_BOOL */
 	const struct ci_node **items; /* CI_LIST, CI_REFERENCE (the path, all text) */
 	struct ci_pair *pairs;        /* CI_MAP, in the order of the file */
+	struct table *index;          /* of many pairs: key -> its position + 1; else NULL */
 	size_t count;                 /* of items or pairs */
 	size_t weight;                /* nodes below, aliases counted as copies */
 };
@@ -83,6 +85,8 @@ MUST_USE int ci_yaml_parse(struct ci_fail *fail, struct ci_problems *warnings, s
 /* The value of a key, or NULL; also when map is NULL or no map. */
 const struct ci_node *ci_map_find(const struct ci_node *map, const char *key);
 const struct ci_pair *ci_map_pair(const struct ci_node *map, struct str key);
+/* To be called when pairs were added to a map that is being built: finding stays cheap. */
+void ci_map_index(struct arena *a, struct ci_node *map);
 
 bool ci_is_scalar(const struct ci_node *node);
 

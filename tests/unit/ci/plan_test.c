@@ -408,6 +408,78 @@ static void bombs_end_early(void **state UNUSED)
 	planner_close(&p);
 }
 
+/* Ten levels of sixty parents each, without a key of their own to be counted. */
+static void what_many_extend_is_merged_once(void **state UNUSED)
+{
+	struct planner p;
+	struct buf b;
+
+	planner_open(&p);
+	buf_init(&b, 1 << 16);
+	for (char level = 'a'; level < 'j'; level++) {
+		buf_addf(&b, ".%c: {extends: [", level);
+		for (int i = 0; i < 60; i++)
+			buf_addf(&b, "%s.%c", i ? ", " : "", level + 1);
+		buf_add_c(&b, "]}\n");
+	}
+	buf_add_c(&b, ".j: {}\njob: {script: x, extends: .a}\n");
+	check_c(jobs_of(&p, b.p), "job");
+	buf_add_c(&b, ".over: {extends: .a}\nbelow: {script: x, extends: .over}\n");
+	check_true(strstr(jobs_of(&p, b.p), "nesting too deep in `extends`") != NULL);
+	buf_fini(&b);
+	planner_close(&p);
+}
+
+/* Maps of many keys are searched by a table, which merging and extending must keep true. */
+static void a_file_of_thousands_of_keys_is_read(void **state UNUSED)
+{
+	static const struct memory_file files[] = {
+		{ "low.yml", "variables: {K3: low, K999: low}\n.parent7: {stage: build}\n"
+			     ".own: {script: low, stage: build}\n" },
+		{ NULL, NULL },
+	};
+	const struct ci_plan_job *job;
+	struct planner p;
+	struct buf b;
+
+	planner_open(&p);
+	p.files = files;
+	buf_init(&b, 1 << 20);
+	buf_add_c(&b, "include: low.yml\nvariables:\n");
+	for (int i = 0; i < 400; i++)
+		buf_addf(&b, "  K%d: high%d\n", i, i);
+	buf_add_c(&b, "  K50: last\n");
+	for (int i = 0; i < 4000; i++)
+		buf_addf(&b, ".parent%d: {tags: [t%d]}\n", i, i);
+	buf_add_c(&b, "job: {script: x, extends: [.parent7, .parent3999]}\n"
+		      "other: {extends: .own, tags: !reference [.parent3000, tags]}\n");
+	check_c(jobs_of(&p, b.p), "job other");
+	job = job_of(&p.plan, "job");
+	check_str(job->config->stage, "build");
+	check_c(texts_of(&p, &job->tags), "t3999");
+	check_str(ci_variables_find(&job->variables, STR("K3"))->value, "high3");
+	check_str(ci_variables_find(&job->variables, STR("K50"))->value, "last");
+	check_str(ci_variables_find(&job->variables, STR("K999"))->value, "low");
+	job = job_of(&p.plan, "other");
+	check_c(texts_of(&p, &job->config->script), "low");
+	check_c(texts_of(&p, &job->tags), "t3000");
+	buf_fini(&b);
+	planner_close(&p);
+}
+
+static void a_stage_named_twice_is_one_stage(void **state UNUSED)
+{
+	struct planner p;
+
+	planner_open(&p);
+	check_c(jobs_of(&p, "stages: [test, build, test, test, .post, build]\n"
+			    "b: {stage: build, script: x}\n"
+			    "a: {script: x}\n"),
+		"a b");
+	check_c(texts_of(&p, &p.plan.stages), "test|build");
+	planner_close(&p);
+}
+
 /* Each value refers 300 times to the one before; the first one is empty or not. */
 static void values_that_multiply_stay_as_text(void **state UNUSED)
 {
@@ -531,6 +603,8 @@ RUN_TESTS(TEST(a_file_becomes_jobs_by_stage), TEST(the_branch_decides_the_enviro
 	  TEST(needs_are_checked_on_the_file_and_on_the_pipeline),
 	  TEST(files_are_included_below_the_including_file), TEST(errors_name_their_place),
 	  TEST(merge_keys_and_scalars_are_read_as_psych_reads_them), TEST(bombs_end_early),
-	  TEST(values_that_multiply_stay_as_text), TEST(thousands_of_slow_patterns_are_an_error),
+	  TEST(what_many_extend_is_merged_once), TEST(a_stage_named_twice_is_one_stage),
+	  TEST(a_file_of_thousands_of_keys_is_read), TEST(values_that_multiply_stay_as_text),
+	  TEST(thousands_of_slow_patterns_are_an_error),
 	  TEST(a_text_that_is_repeated_by_aliases_is_weighed_each_time),
 	  TEST(defaults_are_taken_unless_the_job_says_otherwise))
