@@ -294,6 +294,33 @@ int git_ingest_drop_dead(struct git_child *c, struct err *e)
 	return failed;
 }
 
+int git_ingest_drop_leftovers(struct git_child *c, struct err *e)
+{
+	static const struct {
+		const char *folder;
+		const char *prefix;
+	} places[] = { { "objects", GIT_QUARANTINE_PREFIX },
+		       { "objects", "tmp_" },
+		       { "objects/pack", "tmp_" },
+		       { "objects/pack", ".tmp-" } };
+	int failed = 0;
+
+	for (size_t i = 0; !failed && i < ARRAY_LEN(places); i++) {
+		const char *folder = git_child_path(c, "%s", places[i].folder);
+		DIR *open_folder = opendir(folder);
+		struct dirent *entry;
+
+		if (!open_folder)
+			return err_errno(e, errno, "open %s", folder);
+		while (!failed && (entry = readdir(open_folder)))
+			if (str_starts(str_c(entry->d_name), str_c(places[i].prefix)))
+				failed = fs_remove_tree(
+					arena_strf(c->arena, "%s/%s", folder, entry->d_name), e);
+		closedir(open_folder);
+	}
+	return failed;
+}
+
 /* Before the disk is full for everybody: below 5 % and a gigabyte. */
 static int check_space(struct git_child *c, struct err *e)
 {

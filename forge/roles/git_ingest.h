@@ -34,5 +34,7 @@ MUST_USE int git_ingest_install(struct git_child *c, const struct git_ingest *in
 void git_ingest_discard(struct git_ingest *ingest);
 /* Quarantines whose owners were killed. */
 MUST_USE int git_ingest_drop_dead(struct git_child *c, struct err *e);
+/* All quarantines and temporary packs; the caller has the objects lock alone. */
+MUST_USE int git_ingest_drop_leftovers(struct git_child *c, struct err *e);
 
 #endif

@@ -4,7 +4,8 @@
  *
  * Removing objects needs the objects lock alone: no push may rely on an object
  * between our look at the refs and the removal. A geometric repack removes
- * none (its packs take over every object of those they replace).
+ * none (its packs take over every object of those they replace); it shares the
+ * lock, so that nobody takes its temporary packs for those of a dead one.
  */
 #include "roles/git_ingest.h"
 #include "roles/git_keep.h"
@@ -130,8 +131,10 @@ static int repack_some(struct git_child *c, struct git_generation *generation, s
 	static const char *const repack[] = { "repack", "--geometric=2",           "-d",
 					      "-q",     "--no-write-bitmap-index", NULL };
 	static const char *const index[] = { "multi-pack-index", "write", NULL };
+	AUTO_FD lock = -1;
 
-	if (run(c, repack, e) < 0)
+	if (git_lock_take(c->repo, GIT_OBJECTS_LOCK_NAME, false, LOCK_WAIT_MS, &lock, e) < 0 ||
+	    run(c, repack, e) < 0)
 		return -(int)e->code;
 	git_generation_bump_packs(generation);
 	return run(c, index, e);
@@ -147,7 +150,7 @@ static int repack_all(struct git_child *c, struct git_generation *generation, st
 	int failed;
 
 	if (git_lock_take(c->repo, GIT_OBJECTS_LOCK_NAME, true, LOCK_WAIT_MS, &lock, e) < 0 ||
-	    git_keep(c, &kept, e) < 0)
+	    git_ingest_drop_leftovers(c, e) < 0 || git_keep(c, &kept, e) < 0)
 		return -(int)e->code;
 	failed = run(c, args, e);
 	git_generation_bump_packs(generation);

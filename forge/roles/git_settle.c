@@ -6,6 +6,7 @@
 #include "git/layout.h"
 #include "git/lock.h"
 #include "git/ref_snapshot.h"
+#include "roles/git_ingest.h"
 #include "roles/git_ref_update.h"
 
 #include <dirent.h>
@@ -137,44 +138,16 @@ int git_settle_apply(struct git_child *c, const struct git_settle *settle, int l
 	return failed ? err_add(e, "settle") : 0;
 }
 
-/* Quarantines and temporary packs of operations that are dead: nobody else has the objects lock. */
-static int drop_leftovers(struct git_child *c, struct err *e)
-{
-	static const struct {
-		const char *folder;
-		const char *prefix;
-	} places[] = { { "objects", GIT_QUARANTINE_PREFIX },
-		       { "objects", "tmp_" },
-		       { "objects/pack", "tmp_" },
-		       { "objects/pack", ".tmp-" } };
-	int failed = 0;
-
-	for (size_t i = 0; !failed && i < ARRAY_LEN(places); i++) {
-		const char *folder = git_child_path(c, "%s", places[i].folder);
-		DIR *open_folder = opendir(folder);
-		struct dirent *entry;
-
-		if (!open_folder)
-			return err_errno(e, errno, "open %s", folder);
-		while (!failed && (entry = readdir(open_folder)))
-			if (str_starts(str_c(entry->d_name), str_c(places[i].prefix)))
-				failed = fs_remove_tree(
-					arena_strf(c->arena, "%s/%s", folder, entry->d_name), e);
-		closedir(open_folder);
-	}
-	return failed;
-}
-
 static int reset(struct git_child *c, struct err *e)
 {
 	struct err busy;
 	int lock;
 	int failed;
 
-	/* A push is taking objects in: it is alive, and its left-overs are none. */
+	/* A push or housekeeping is alive, and what it makes is no left-over. */
 	if (git_lock_take(c->repo, GIT_OBJECTS_LOCK_NAME, true, 0, &lock, &busy) < 0)
 		return 0;
-	failed = drop_leftovers(c, e);
+	failed = git_ingest_drop_leftovers(c, e);
 	fs_close(&lock);
 	return failed;
 }

@@ -76,7 +76,10 @@ static int next_projects(struct work *w, struct project_id after, struct arena *
 	return housekeeping_list_repositories(db, after, a, ids, count, e);
 }
 
-/* One that fails is logged and left; the pass goes on. */
+/*
+ * A repository that fails is logged and left for tomorrow. But if the git role is away
+ * (at boot it may open its socket later than this looks), the pass itself has failed.
+ */
 static int pass(struct work *w, bool is_boot, struct arena *a, struct err *e)
 {
 	struct arena_mark mark = arena_mark(a);
@@ -94,9 +97,14 @@ static int pass(struct work *w, bool is_boot, struct arena *a, struct err *e)
 			struct err one = { 0 };
 
 			after = ids[i];
-			if (reconcile_one(w, after, is_boot, a, &one) < 0)
-				LOG(&w->app->log, LOG_ERROR, "reconcile_failed",
-				    F_INT("project", after.v), F_ERR(&one));
+			if (reconcile_one(w, after, is_boot, a, &one) == 0)
+				continue;
+			if (one.code == ERR_UNAVAILABLE) {
+				*e = one;
+				return -(int)ERR_UNAVAILABLE;
+			}
+			LOG(&w->app->log, LOG_ERROR, "reconcile_failed", F_INT("project", after.v),
+			    F_ERR(&one));
 		}
 		if (work_is_stopping(w))
 			return 0;

@@ -80,7 +80,7 @@ static void *run_loop(void *closure)
 			pause = has_more ? 0 : t->loop->pause_ms;
 			continue;
 		}
-		pause = failure_pause > t->loop->pause_ms ? failure_pause : t->loop->pause_ms;
+		pause = failure_pause;
 		if (failure_pause < FAILURE_PAUSE_MAX_MS)
 			failure_pause *= 2;
 	}

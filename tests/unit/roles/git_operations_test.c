@@ -197,6 +197,32 @@ static void housekeeping_joins_packs_and_keeps_everything(void **state UNUSED)
 	test_zygote_close(z);
 }
 
+static bool has_leftovers(struct test_zygote *z)
+{
+	int status;
+
+	test_zygote_shell(z, "find repositories -name '*dead' | grep -q .", &status);
+	return status == 0;
+}
+
+static void full_housekeeping_removes_what_the_dead_left(void **state UNUSED)
+{
+	struct test_zygote *z = open_with_history();
+	struct git_operation_request r = request(GIT_OP_MAINTAIN);
+	struct err e = { 0 };
+
+	test_zygote_shell(z,
+			  arena_strf(z->arena,
+				     "cd %s/objects; mkdir incoming-dead; touch tmp_obj_dead "
+				     "pack/tmp_pack_dead pack/.tmp-1-pack-dead",
+				     test_zygote_repo(z, 1)),
+			  NULL);
+	r.flags = GIT_FLAG_PRUNE;
+	check_ok(git_operation_run(z->folder, &r, &e), &e);
+	check_false(has_leftovers(z));
+	test_zygote_close(z);
+}
+
 static int commits_file(struct str lines)
 {
 	int fd = memfd_create("kept", MFD_CLOEXEC);
@@ -402,6 +428,7 @@ RUN_TESTS(TEST(archives_and_blame_are_streamed),
 	  TEST(a_pack_for_another_repository_has_what_it_lacks),
 	  TEST(the_lines_of_a_file_have_authors), TEST(markdown_is_rendered_without_files),
 	  TEST(housekeeping_joins_packs_and_keeps_everything),
+	  TEST(full_housekeeping_removes_what_the_dead_left),
 	  TEST(housekeeping_keeps_the_commits_it_is_told_to),
 	  TEST(a_removed_repository_is_gone_and_removing_again_is_fine),
 	  TEST(hanging_up_kills_the_operation), TEST(nonsense_on_the_socket_harms_nobody),
