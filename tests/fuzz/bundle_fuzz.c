@@ -24,8 +24,8 @@ static int check_one(const char *path, const struct stat *st, int kind UNUSED, s
 
 	if (at->level == 0)
 		return 0;
-	ASSERT(str_eq_c(name, "/one") || str_eq_c(name, "/keys") ||
-	       str_starts(name, STR("/keys/")));
+	ASSERT(str_eq_c(name, "/one") || str_starts(name, STR("/one/")) ||
+	       str_eq_c(name, "/keys") || str_starts(name, STR("/keys/")));
 	if (S_ISDIR(st->st_mode)) {
 		ASSERT(mode == 0700);
 		return 0;
