@@ -78,7 +78,7 @@ fault-programs: $(FAULT_PROGRAMS)
 # Suites that check-all adds to those of scripts/check; each ends with "N passed, N failed".
 .PHONY: check-asan check-tsan check-clang check-lint check-fuzz check-all
 check-asan check-tsan check-clang: check-%:
-	@$(MAKE) VARIANT=$* check-unit
+	@TEST_TIMEOUT=600 $(MAKE) VARIANT=$* check-unit
 check-lint check-fuzz: check-%:
 	@if $(MAKE) $*; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; exit 1; fi
 check-all: all tests
@@ -87,7 +87,7 @@ check-all: all tests
 
 .PHONY: asan tsan
 asan tsan:
-	$(MAKE) VARIANT=$@ check-unit
+	TEST_TIMEOUT=600 $(MAKE) VARIANT=$@ check-unit
 
 # Fuzzing: `make fuzz` builds every tests/fuzz/<name>_fuzz.c with libFuzzer and runs each for
 # FUZZ_SECONDS over tests/fuzz/corpus/<name>. The template target reads scripts/, so those
