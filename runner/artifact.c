@@ -17,15 +17,21 @@
 
 struct packing {
 	struct arena *arena;
+	struct str folder;
 	const struct artifact_choice *choice;
 	struct zip_writer *zip;
 	int fd;
 	size_t count;
 };
 
-/* "./out/" and "out" are the same glob; one that leads out matches nothing. */
-static struct str clean_glob(struct str glob)
+/* "./out/", "$CI_PROJECT_DIR/out" and "out" are the same glob; one that leads out matches nothing.
+ */
+static struct str clean_glob(const struct packing *p, struct str glob)
 {
+	struct str below = glob;
+
+	if (str_cut_prefix(&below, p->folder) && (below.n == 0 || below.p[0] == '/'))
+		glob = below.n > 1 ? str_from(below, 1) : STR(".");
 	while (str_cut_prefix(&glob, STR("./")))
 		;
 	while (glob.n > 1 && glob.p[glob.n - 1] == '/')
@@ -34,9 +40,9 @@ static struct str clean_glob(struct str glob)
 }
 
 /* Whether a glob matches the path or a folder above it. */
-static bool matches_or_holds(struct str glob, struct str path)
+static bool matches_or_holds(const struct packing *p, struct str glob, struct str path)
 {
-	glob = clean_glob(glob);
+	glob = clean_glob(p, glob);
 	if (str_eq(glob, STR(".")))
 		return true;
 	for (size_t end = 0; end <= path.n; end++)
@@ -46,18 +52,22 @@ static bool matches_or_holds(struct str glob, struct str path)
 	return false;
 }
 
-static bool matches_any(const struct str_list *globs, struct str path)
+static bool is_chosen(const struct packing *p, struct str path)
 {
+	const struct str_list *globs = &p->choice->paths;
+
 	for (size_t i = 0; i < globs->count; i++)
-		if (matches_or_holds(globs->items[i], path))
+		if (matches_or_holds(p, globs->items[i], path))
 			return true;
 	return false;
 }
 
-static bool excluded(const struct str_list *globs, struct str path)
+static bool is_excluded(const struct packing *p, struct str path)
 {
+	const struct str_list *globs = &p->choice->exclude;
+
 	for (size_t i = 0; i < globs->count; i++)
-		if (ci_glob_match(clean_glob(globs->items[i]), path))
+		if (ci_glob_match(clean_glob(p, globs->items[i]), path))
 			return true;
 	return false;
 }
@@ -121,8 +131,7 @@ static int pack_entry(struct packing *p, int folder, const char *name, const cha
 
 		return below < 0 ? 0 : pack_folder(p, below, path, depth + 1, e);
 	}
-	if (!matches_any(&p->choice->paths, str_c(path)) ||
-	    excluded(&p->choice->exclude, str_c(path)))
+	if (!is_chosen(p, str_c(path)) || is_excluded(p, str_c(path)))
 		return 0;
 	if (S_ISLNK(st.st_mode))
 		return pack_link(p, folder, name, path, &st, e);
@@ -169,7 +178,9 @@ static void say_what_matched_nothing(const struct artifact_choice *choice, size_
 int artifact_pack(const char *folder, const struct artifact_choice *choice, int fd, size_t *count,
 		  struct err *e)
 {
-	struct packing p = { .arena = arena_open(0), .choice = choice, .fd = fd };
+	struct packing p = {
+		.arena = arena_open(0), .folder = str_c(folder), .choice = choice, .fd = fd
+	};
 	int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct err closing = { 0 };
 	int result;

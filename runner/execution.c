@@ -325,7 +325,7 @@ static void say_end(struct execution *x)
 /* Into the workspace, the only folder that every executor shows to the job. */
 static int take_bundle(struct execution *x, struct err *e)
 {
-	char *path = arena_strf(x->arena, "%s/head.bundle", x->workspace.root);
+	char *path = arena_strf(x->arena, "%s/.head.bundle", x->workspace.root);
 
 	if (link(x->options->bundle, path) < 0)
 		return err_errno(e, errno, "link %s", path);

@@ -106,3 +106,9 @@ void mask_flush(struct mask *m, struct buf *out)
 	run(m, true, out);
 	m->in_token = 0;
 }
+
+void mask_drop(struct mask *m)
+{
+	buf_clear(&m->held);
+	m->in_token = 0;
+}

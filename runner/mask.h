@@ -33,5 +33,7 @@ void mask_add_prefix(struct mask *m, struct str prefix);
 void mask_write(struct mask *m, struct str bytes, struct buf *out);
 /* The end of the stream: what was held back is no secret. */
 void mask_flush(struct mask *m, struct buf *out);
+/* The stream goes on, but nobody will see more of it: what was held back may be one. */
+void mask_drop(struct mask *m);
 
 #endif

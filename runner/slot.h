@@ -21,7 +21,6 @@ struct slot {
 	bool has_user;
 	uid_t uid; /* of the user, or our own */
 	gid_t gid;
-	const char *home; /* of builds: made by workspace.h */
 };
 
 /* ERR_BUSY if all are taken. They are the host's (as root) or our user's, never a runner's own:

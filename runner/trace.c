@@ -33,6 +33,7 @@ void trace_write(struct trace *t, struct str bytes)
 		mask_write(&t->mask,
 			   str_upto(bytes, t->limit > t->bytes.n ? t->limit - t->bytes.n : 0),
 			   &t->bytes);
+		mask_drop(&t->mask);
 		trace_say(t,
 			  "\n\033[31;1mThe log passed its limit of %zu bytes; what follows is "
 			  "left out.\033[0;m",

@@ -32,16 +32,17 @@ static struct str project_path(struct arena *a, const struct job *job)
 	return str_c(clean);
 }
 
+/* Our own names begin with a dot, which no group and no person's name does. */
 int workspace_make(struct arena *a, const char *builds, const struct slot *slot,
 		   const struct job *job, struct workspace *w, struct err *e)
 {
 	char *files;
 
 	w->root = arena_strf(a, "%s/%d", builds, slot->number);
-	files = arena_strf(a, "%s/files", w->root);
-	w->home = arena_strf(a, "%s/home", w->root);
-	w->tmp = arena_strf(a, "%s/tmp", w->root);
-	w->script = arena_strf(a, "%s/script", w->root);
+	files = arena_strf(a, "%s/.files", w->root);
+	w->home = arena_strf(a, "%s/.home", w->root);
+	w->tmp = arena_strf(a, "%s/.tmp", w->root);
+	w->script = arena_strf(a, "%s/.script", w->root);
 	w->place = (struct script_place){
 		.builds = w->root,
 		.project = arena_strf(a, "%s/%.*s", w->root, STR_FMT(project_path(a, job))),

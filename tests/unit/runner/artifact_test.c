@@ -87,6 +87,23 @@ static void what_is_packed_is_unpacked(void **state)
 	check_false(fs_exists(arena_strf(f->arena, "%s/out/a/b.o", f->to)));
 }
 
+/* Scripts of GitLab's name their files by $CI_PROJECT_DIR. */
+static void paths_below_the_project_folder_may_be_whole(void **state)
+{
+	struct folders *f = *state;
+	struct str out[] = { arena_fmt(f->arena, "%s/out/", f->from) };
+	struct str all[] = { str_c(f->from) };
+	struct str beside[] = { arena_fmt(f->arena, "%sout", f->from) };
+
+	write_file(f, "out/a", "x");
+	write_file(f, "b", "x");
+	check_int(packed(f, out, 1), 1);
+	check_int(ftruncate(f->zip, 0), 0);
+	check_int(packed(f, all, 1), 2);
+	check_int(ftruncate(f->zip, 0), 0);
+	check_int(packed(f, beside, 1), 0);
+}
+
 static void nothing_matched_writes_nothing(void **state)
 {
 	struct str paths[] = { STR("../*"), STR("/etc/passwd"), STR("none") };
@@ -153,7 +170,9 @@ static void what_is_no_zip_is_said(void **state)
 
 #define IN_FOLDERS(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-RUN_TESTS(IN_FOLDERS(what_is_packed_is_unpacked), IN_FOLDERS(nothing_matched_writes_nothing),
+RUN_TESTS(IN_FOLDERS(what_is_packed_is_unpacked),
+	  IN_FOLDERS(nothing_matched_writes_nothing),
+	  IN_FOLDERS(paths_below_the_project_folder_may_be_whole),
 	  IN_FOLDERS(names_and_links_that_lead_out_are_refused),
 	  IN_FOLDERS(links_that_lead_out_through_another_are_refused),
 	  IN_FOLDERS(what_is_no_zip_is_said))
