@@ -220,6 +220,18 @@ struct str_list api_labels(const struct request *rq, const char *name, bool *has
 	return labels;
 }
 
+struct str_list api_query_labels(const struct request *rq)
+{
+	struct str rest = request_query(rq, "labels");
+	struct str_list labels = { ARENA_ARRAY(rq->arena, struct str, rest.n / 2 + 2), 0 };
+	struct str part;
+
+	while (!str_is_empty(rest) && str_cut(&rest, ',', &part))
+		if (!str_is_empty(str_trim(part)))
+			labels.items[labels.count++] = str_trim(part);
+	return labels;
+}
+
 int api_check_is_group(const struct request *rq, struct err *e)
 {
 	if (rq->namespace->kind == NAMESPACE_GROUP)

@@ -41,6 +41,8 @@ MUST_USE int api_visibility(const struct request *rq, enum visibility *v, bool *
 MUST_USE int api_date(const struct request *rq, const char *name, struct instant *t, bool *has,
 		      struct err *e);
 
+/* ?labels=a,b */
+struct str_list api_query_labels(const struct request *rq);
 /* "a,b" or ["a", "b"]; *has: it was given, be it empty. */
 struct str_list api_labels(const struct request *rq, const char *name, bool *has);
 

@@ -161,7 +161,7 @@ static int query_filter(struct request *rq, struct db *db, const char *scope,
 	*filter = (struct merge_request_filter){
 		.source_branch = query_or_none(rq, "source_branch"),
 		.target_branch = query_or_none(rq, "target_branch"),
-		.label = query_or_none(rq, "labels"),
+		.labels = api_query_labels(rq),
 		.search = query_or_none(rq, "search"),
 		.iids = query_iids(rq),
 		.has_draft = !str_is_none(wip) || !str_is_none(draft),

@@ -27,19 +27,6 @@ static struct str query_or_none(const struct request *rq, const char *name)
 	return str_is_empty(value) ? STR_NONE : value;
 }
 
-/* ?labels=a,b */
-static struct str_list query_labels(const struct request *rq)
-{
-	struct str rest = query_or_none(rq, "labels");
-	struct str_list labels = { ARENA_ARRAY(rq->arena, struct str, rest.n / 2 + 2), 0 };
-	struct str part;
-
-	while (!str_is_none(rest) && str_cut(&rest, ',', &part))
-		if (!str_is_empty(str_trim(part)))
-			labels.items[labels.count++] = str_trim(part);
-	return labels;
-}
-
 /* ?iids[]=1&iids[]=2 */
 static struct i64_list query_iids(const struct request *rq)
 {
@@ -65,7 +52,7 @@ static struct task_filter filter_of(const struct request *rq, const char *scope)
 		.author = query_or_none(rq, "author_username"),
 		.assignee = assignee,
 		.is_unassigned = str_eq_nocase(request_query(rq, "assignee_id"), STR("none")),
-		.labels = query_labels(rq),
+		.labels = api_query_labels(rq),
 		.search = query_or_none(rq, "search"),
 		.iids = query_iids(rq),
 		.is_oldest_first = str_eq_c(request_query(rq, "sort"), "asc"),

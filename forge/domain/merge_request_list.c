@@ -25,7 +25,7 @@ list_input(const struct actor *actor, const struct merge_request_filter *f, stru
 		.reviewer_id = f->reviewer.v,
 		.source_branch = f->source_branch,
 		.target_branch = f->target_branch,
-		.label = f->label,
+		.labels = f->labels,
 		.search = f->search,
 		.head_sha = f->head_sha,
 		.has_is_draft = f->has_draft,

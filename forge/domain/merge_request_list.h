@@ -19,7 +19,7 @@ struct merge_request_filter {
 	struct user_id reviewer;
 	struct str source_branch; /* none: any */
 	struct str target_branch;
-	struct str label;
+	struct str_list labels; /* it has all of them; empty: any */
 	struct str search; /* in title and description */
 	struct str head_sha;
 	bool has_draft;

@@ -44,7 +44,8 @@ static int read_filter(struct request *rq, struct view_merge_list *v,
 			 !str_is_empty(v->target) || !str_is_empty(v->author) ||
 			 !str_is_empty(v->reviewer);
 	filter->search = none_if_empty(v->search);
-	filter->label = none_if_empty(v->label);
+	if (!str_is_empty(v->label))
+		filter->labels = (struct str_list){ &v->label, 1 };
 	filter->target_branch = none_if_empty(v->target);
 	if (person_of(rq, v->author, &filter->author, e) < 0)
 		return -(int)e->code;

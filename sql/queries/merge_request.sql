@@ -103,7 +103,7 @@ LIMIT 20;
 -- name: merge_request_list :many
 -- in: viewer int8, sees_internal bool, sees_all bool, only_project_id int8, only_namespace_id int8
 -- in: project_id int8, state text?, author_id int8, assignee_id int8, reviewer_id int8
--- in: source_branch text?, target_branch text?, label text?, search text?, head_sha text?, is_draft bool?
+-- in: source_branch text?, target_branch text?, labels text[], search text?, head_sha text?, is_draft bool?
 -- in: iids int8[], waits_for int8, by_updated bool, is_ascending bool, skip int8, take int4, namespace_id int8
 -- out: id int8, project_id int8, project_path text, iid int8, source_project_id int8?, source_branch text
 -- out: target_branch text, title text, description text, state text, is_draft bool, labels text[]
@@ -162,7 +162,7 @@ FROM (
 				WHERE x.merge_request_id = m.id AND x.user_id = $10 AND x.role = 'reviewer'))
 		AND ($11::text IS NULL OR m.source_branch = $11)
 		AND ($12::text IS NULL OR m.target_branch = $12)
-		AND ($13::text IS NULL OR $13 = ANY (m.labels))
+		AND m.labels @> $13
 		AND ($14::text IS NULL OR strpos(lower(m.title), lower($14)) > 0
 			OR strpos(lower(m.description), lower($14)) > 0)
 		AND ($15::text IS NULL OR m.head_sha = $15)

@@ -119,6 +119,25 @@ static void without_a_place_ones_own_are_listed(void **state UNUSED)
 	test_web_close(f.w);
 }
 
+static void labels_are_a_list_of_which_all_must_be_there(void **state UNUSED)
+{
+	static const char list[] = "/api/v4/projects/team%2Fapp/merge_requests";
+	struct fixture f = open_fixture();
+
+	test_database_exec(f.w->world->database,
+			   "UPDATE merge_request SET labels = '{bug,urgent}' WHERE iid = 1");
+	test_database_exec(f.w->world->database,
+			   "UPDATE merge_request SET labels = '{bug}' WHERE iid = 2");
+	check_c(names(&f, f.anns, arena_strf(f.w->arena, "%s?labels=bug", list)),
+		"team/app!2 team/app!1");
+	check_c(names(&f, f.anns, arena_strf(f.w->arena, "%s?labels=bug,%%20urgent", list)),
+		"team/app!1");
+	check_c(names(&f, f.anns, arena_strf(f.w->arena, "%s?labels=bug,none", list)), "");
+	check_c(names(&f, f.anns, arena_strf(f.w->arena, "%s?labels=", list)),
+		"team/app!2 team/app!1");
+	test_web_close(f.w);
+}
+
 static int remove_request(struct fixture *f, const char *token, const char *iid)
 {
 	const char *target = arena_strf(f->w->arena,
@@ -178,5 +197,7 @@ static void a_task_tells_how_its_texts_and_labels_changed(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(a_group_lists_what_the_reader_sees_below_it),
-	  TEST(without_a_place_ones_own_are_listed), TEST(owners_remove_what_was_not_merged),
+	  TEST(without_a_place_ones_own_are_listed),
+	  TEST(labels_are_a_list_of_which_all_must_be_there),
+	  TEST(owners_remove_what_was_not_merged),
 	  TEST(a_task_tells_how_its_texts_and_labels_changed))
