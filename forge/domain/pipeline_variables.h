@@ -88,6 +88,10 @@ MUST_USE int pipeline_variables_given(struct db *db, const struct secret_keys *k
 				      struct pipeline_id pipeline, struct arena *a,
 				      struct ci_variables *given, struct err *e);
 
+/* Those that a manual job, or the run before it that was retried, was started with. */
+MUST_USE int job_variables_given(struct db *db, const struct secret_keys *keys, struct job_id job,
+				 struct arena *a, struct ci_variables *given, struct err *e);
+
 #define PIPELINE_GIVEN_MAX 200 /* variables that a starter may give */
 
 /*

@@ -30,7 +30,4 @@ MUST_USE int pipeline_facts_read(struct db *db, struct project_id project, struc
 MUST_USE int pipeline_predefined_parse(struct str text, struct arena *a, struct ci_variables *into,
 				       struct err *e);
 
-MUST_USE int job_variables_given(struct db *db, const struct secret_keys *keys, struct job_id job,
-				 struct arena *a, struct ci_variables *given, struct err *e);
-
 #endif

@@ -56,7 +56,8 @@ struct view_job_show {
 	struct str name, stage, ref_name, oid, short_oid, environment;
 	bool is_over, is_latest, has_ref_link, is_tag, allow_failure;
 	bool may_cancel, may_play, may_retry, rolls_back;
-	struct view_given given; /* fields of who may start it */
+	struct view_given given;   /* fields of who may start it */
+	struct view_given started; /* what it was started with, for who may start it */
 	bool has_took, has_queued;
 	struct str took, queued, timeout;
 	struct view_waiting waiting;

@@ -1,3 +1,4 @@
+#include "domain/job_payload.h"
 #include "domain/pipeline_change.h"
 #include "pages/job.h"
 #include "tmpl/job_show.h"
@@ -82,6 +83,41 @@ static void fill(struct request *rq, const struct job *job, struct view_job_show
 	fill_acts(rq, job, v);
 }
 
+/* What the log of the job would hide is hidden here, too. */
+static struct str shown_value(const struct str_list *secrets, struct str value)
+{
+	for (size_t i = 0; i < secrets->count; i++)
+		if (str_find_str(value, secrets->items[i]) < value.n)
+			return STR("[MASKED]");
+	return value;
+}
+
+/* What a person started the job with; jobs can print it, so who may start jobs may see it. */
+static int fill_started(struct request *rq, struct db *db, const struct job *job,
+			struct view_job_show *v, struct err *e)
+{
+	struct ci_variables given;
+	struct str_list secrets;
+
+	ci_variables_init(&given, rq->arena);
+	if (!request_may(rq, ACTION_PIPELINE_RUN) || v->may_play)
+		return 0;
+	if (job_variables_given(db, rq->app->secret, job->id, rq->arena, &given, e) < 0)
+		return -(int)e->code;
+	if (given.count == 0)
+		return 0;
+	if (job_secrets(db, rq->app->instance, job->id, STR_NONE, rq->arena, &secrets, e) < 0)
+		return -(int)e->code;
+	v->started.rows = ARENA_ARRAY(rq->arena, struct view_given_row, given.count);
+	for (size_t i = 0; i < given.count; i++)
+		v->started.rows[v->started.rows_count++] = (struct view_given_row){
+			.key = given.items[i].key,
+			.value = shown_value(&secrets, given.items[i].value),
+		};
+	rq->has_secret = true;
+	return 0;
+}
+
 /* The other runs of this job: what was retried, and what was made of it. */
 static int fill_runs(struct request *rq, struct db *db, const struct job *job,
 		     struct view_job_show *v, struct err *e)
@@ -134,6 +170,7 @@ static int show(struct request *rq, struct view_job_show *v, struct err *e)
 	page_frame(rq, &v->page, "pipelines");
 	fill(rq, &job, v);
 	if (fill_runs(rq, db, &job, v, e) < 0 || fill_waiting(rq, db, &job, v, e) < 0 ||
+	    fill_started(rq, db, &job, v, e) < 0 ||
 	    artifact_view(rq, db, job.id, &v->artifacts, e) < 0 ||
 	    job_log_read(rq, db, job.id, &v->log, e) < 0)
 		return -(int)e->code;

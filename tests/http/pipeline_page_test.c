@@ -211,6 +211,36 @@ static void a_manual_job_is_started_with_what_its_form_says(void **state UNUSED)
 		"VERSION");
 	page = got(&f, "/team/app/-/jobs/ID", b);
 	check_silent(&page, "id=\"start\"");
+	check_says(&page, "Started with");
+	check_says(&page, "<dd>1.2</dd>");
+	test_web_close(f.w);
+}
+
+static void what_a_job_was_started_with_is_shown_without_secrets(void **state UNUSED)
+{
+	struct fixture f = open_fixture();
+	struct pipeline_made it UNUSED = made(&f, "b: {script: [x], when: manual}\n");
+	int64_t b = test_database_number(f.w->world->database, "SELECT id FROM job");
+	struct test_answer page;
+	struct actor bob;
+
+	page = test_web_post(f.w, "/team/app/-/settings/variables", f.token,
+			     "key=PASSWORD&value=hunter2hunter2&scope=*&shown=masked");
+	check_int(page.status, 303);
+	page = test_web_post(f.w, path_of(&f, "/team/app/-/jobs/ID/play", b), f.token,
+			     "key=LOGIN&value=ann:hunter2hunter2&key=VERSION&value=1.2");
+	check_int(page.status, 303);
+	page = got(&f, "/team/app/-/jobs/ID", b);
+	check_says(&page, "<dt class=\"mono\">LOGIN</dt><dd>[MASKED]</dd>");
+	check_says(&page, "<dt class=\"mono\">VERSION</dt><dd>1.2</dd>");
+	check_silent(&page, "hunter2hunter2");
+	bob = domain_user(f.w->world, "bob");
+	domain_member(f.w->world, (struct member_place){ .project = f.project }, &bob,
+		      LEVEL_REPORTER);
+	f.token = test_web_token(f.w, &bob, SCOPE_API);
+	page = got(&f, "/team/app/-/jobs/ID", b);
+	check_int(page.status, 200);
+	check_silent(&page, "VERSION");
 	test_web_close(f.w);
 }
 
@@ -305,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_stream_ends_when_the_right_to_see_it_does),
 		cmocka_unit_test(buttons_cancel_and_retry),
 		cmocka_unit_test(a_manual_job_is_started_with_what_its_form_says),
+		cmocka_unit_test(what_a_job_was_started_with_is_shown_without_secrets),
 		cmocka_unit_test(a_log_is_shown_and_goes_on_from_where_it_was),
 		cmocka_unit_test(a_huge_log_shows_its_end_and_leads_to_the_rest),
 		cmocka_unit_test(what_waits_says_why),
