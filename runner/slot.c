@@ -2,7 +2,7 @@
 
 #include "base/fs.h"
 #include "base/spawn.h"
-#include "runner/step.h"
+#include "runner/sweep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +87,7 @@ static int take_user(struct arena *a, struct slot *slot, struct err *e)
 		return -(int)e->code;
 	if (!found || slot->uid == 0)
 		return err_set(e, ERR_INTERNAL, "user %s could not be made", name);
-	return step_sweep_user(slot->uid, e);
+	return sweep_user(slot->uid, e);
 }
 
 static int open_folder(struct arena *a, const char **folder, struct err *e)
@@ -151,7 +151,7 @@ void slot_end_user(const struct slot *slot)
 {
 	struct err e = { 0 };
 
-	if (slot->has_user && step_sweep_user(slot->uid, &e) < 0)
+	if (slot->has_user && sweep_user(slot->uid, &e) < 0)
 		dprintf(STDERR_FILENO, "%s\n", e.text);
 }
 

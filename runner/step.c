@@ -1,10 +1,8 @@
 /*
- * Killing: a process can outrun one that reads /proc and kills what it finds.
- * So, as root, a child takes the slot's uid and calls kill(-1): the kernel
- * signals every process of that user at once, and a fork under way does not
- * escape it. Without root all descendants are stopped first, again and again
- * until a pass finds no new one, and then killed. A control group, where there
- * is one, is killed before all that, by the kernel in one act.
+ * Killing: a process can outrun one that reads /proc and kills what it finds. So all descendants
+ * are stopped first, again and again until a pass finds no new one, and then killed. A control
+ * group, where there is one, is killed before that, by the kernel in one act; and as root all
+ * that the slot's user has is swept away after it (sweep.h).
  */
 #include "runner/step.h"
 
@@ -12,8 +10,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "runner/cgroup.h"
+#include "runner/sweep.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -126,79 +124,6 @@ static void kill_descendants(struct pids *pids)
 	(void)signal_descendants(pids, SIGKILL);
 }
 
-/* kill(-1) in a child that is the user: the kernel spares nobody and cannot be outrun. */
-static int kill_user_once(uid_t uid, struct err *e)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid < 0)
-		return err_errno(e, errno, "fork");
-	if (pid == 0) {
-		if (setgroups(0, NULL) < 0 || setresuid(uid, uid, uid) < 0)
-			_exit(1);
-		/* Its result says nothing: it is 0 even when there was nobody to signal. */
-		(void)kill(-1, SIGKILL);
-		_exit(0);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return err_set(e, ERR_INTERNAL, "cannot become user %u to end its processes",
-			       (unsigned)uid);
-	return 0;
-}
-
-/* "State: Z" and "Uid: real effective ..." of /proc/PID/status. */
-static bool is_alive_of_user(const char *pid, uid_t uid)
-{
-	char path[300];
-	char text[2048];
-	const char *line;
-	unsigned owner;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%s/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	line = strstr(text, "\nUid:");
-	return line && sscanf(line, "\nUid: %u", &owner) == 1 && owner == uid &&
-	       strstr(text, "\nState:\tZ") == NULL;
-}
-
-static bool has_processes(uid_t uid)
-{
-	DIR *proc = opendir("/proc");
-	const struct dirent *entry;
-	bool found = false;
-
-	while (proc && !found && (entry = readdir(proc)))
-		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-			found = is_alive_of_user(entry->d_name, uid);
-	if (proc)
-		closedir(proc);
-	return found;
-}
-
-int step_sweep_user(uid_t uid, struct err *e)
-{
-	ASSERT(uid != 0 && uid != getuid());
-	for (int i = 0; i < SWEEPS_MAX; i++) {
-		if (!has_processes(uid))
-			return 0;
-		if (kill_user_once(uid, e) < 0)
-			return -(int)e->code;
-		usleep(10000);
-	}
-	return err_set(e, ERR_INTERNAL, "processes of user %u cannot be ended", (unsigned)uid);
-}
-
 /* ------------------------------------------------------------------------ the step */
 
 struct running {
@@ -232,7 +157,7 @@ static void kill_all(struct running *r)
 	if (r->step->group && cgroup_kill(r->step->group, &e) < 0)
 		dprintf(STDERR_FILENO, "%s\n", e.text);
 	kill_descendants(r->pids);
-	if (r->step->changes_user && step_sweep_user(r->step->uid, &e) < 0)
+	if (r->step->changes_user && sweep_user(r->step->uid, &e) < 0)
 		dprintf(STDERR_FILENO, "%s\n", e.text);
 }
 

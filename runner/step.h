@@ -29,7 +29,4 @@ struct step {
  */
 MUST_USE int step_run(const struct step *step, struct err *e);
 
-/* As root: kills every process of that user until none is left. */
-MUST_USE int step_sweep_user(uid_t uid, struct err *e);
-
 #endif
