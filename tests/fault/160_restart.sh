@@ -1,6 +1,6 @@
 #!/bin/sh
-# The forge is stopped, or killed as a whole, and started again while a registered runner works:
-# each job goes on and ends once and well, whatever the length of the gap, and no line of its log
+# The forge is stopped, or killed as a whole, and started again, or its database is away, while a
+# registered runner works: each job goes on and ends once and well, whatever the length of the gap, and no line of its log
 # is lost or doubled.
 # shellcheck source=tests/support/lib.sh
 . "$(dirname "$0")/../support/lib.sh"
@@ -14,7 +14,7 @@ SITE=$WORK/site
 PROJECT=alice%2Fsite
 # How it is stopped, and the seconds since the end of the newest lease (it lapses at 15).
 case ${FAULT_ROUNDS:-${FAULT_LENGTH:-short}} in
-long) ROUNDS="term:-55 int:13 kill:25" ;;
+long) ROUNDS="int:13 database:20" ;;
 short) ROUNDS="int:-55 term:-55 kill:-55 kill:16" ;;
 *) ROUNDS=$FAULT_ROUNDS ;;
 esac
@@ -39,9 +39,22 @@ kill_instance() {
 	PIDS=$(echo "$PIDS" | sed "s/ $UP\\b//")
 }
 
-lapsed_for() {
-	[ -n "$(sql "SELECT 1 FROM job WHERE status = 'running' AND lease_until IS NOT NULL
-		HAVING max(lease_until) < now() - $1 * interval '1 second'")" ]
+# Nobody comes in, as when the server is down.
+close_database() {
+	psql -qtA "$HEARTH_TEST_POSTGRES dbname=postgres" -c "ALTER DATABASE $DATABASE ALLOW_CONNECTIONS false" \
+		-c "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '$DATABASE'"
+}
+
+open_database() {
+	psql -qtA "$HEARTH_TEST_POSTGRES dbname=postgres" -c "ALTER DATABASE $DATABASE ALLOW_CONNECTIONS true"
+}
+
+newest_lease() {
+	sql "SELECT extract(epoch FROM max(lease_until))::bigint FROM job"
+}
+
+passed() {
+	[ "$(date +%s)" -ge "$1" ]
 }
 
 git init -q "$SITE"
@@ -62,6 +75,7 @@ ok 'all its jobs run' within 60 is "SELECT count(*) FROM job WHERE status = 'run
 
 for round in $ROUNDS; do
 	gap=${round#*:}
+	END=$(newest_lease)
 	case ${round%:*} in
 	int) ok "$round: the forge is stopped" stop_instance ;;
 	term)
@@ -71,15 +85,18 @@ for round in $ROUNDS; do
 		PIDS=$(echo "$PIDS" | sed "s/ $UP\\b//")
 		;;
 	kill) ok "$round: the forge is killed" kill_instance ;;
+	database) ok "$round: the database is gone" close_database ;;
 	esac
+	[ "${round%:*}" = database ] || END=$(newest_lease)
 	# One job ends while nobody hears of it.
 	: >"$WORK/end"
-	ok "$round: the leases are over for $gap s" within 150 lapsed_for "$gap"
+	ok "$round: the leases are over for $gap s" within 150 passed $((END + gap))
+	[ "${round%:*}" != database ] || ok "$round: it is there again" open_database
 	LENGTHS=$(sql "SELECT sum(trace_length) FROM job")
 	longer() {
 		[ "$(sql "SELECT sum(trace_length) FROM job")" -gt "$LENGTHS" ]
 	}
-	ok "$round: the forge is back" again_instance
+	[ "${round%:*}" = database ] || ok "$round: the forge is back" again_instance
 	ok "$round: the logs go on" within 60 longer
 	ok "$round: all leases are renewed" within 60 is \
 		"SELECT count(*) FROM job WHERE status = 'running' AND lease_until < now() + interval '20 seconds'" 0
