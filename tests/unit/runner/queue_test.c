@@ -125,10 +125,10 @@ static void every_answer_has_its_event(void **state UNUSED)
 		check_int(next(q, &e), cases[i].event);
 		check_int(e.code, cases[i].code);
 		check_int(queue_fd(q), -1);
-		check_true(strstr(p.heard, "XREADGROUP") && strstr(p.heard, "20000") &&
-			   strstr(p.heard, "NOACK"));
 		queue_close(q);
 		stop(&p);
+		check_true(strstr(p.heard, "XREADGROUP") && strstr(p.heard, "20000") &&
+			   strstr(p.heard, "NOACK"));
 		arena_close(a);
 	}
 }
