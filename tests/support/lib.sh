@@ -97,13 +97,12 @@ equal() {
 	fi
 }
 
-# within SECONDS COMMAND...    until it succeeds
+# within SECONDS COMMAND...    until it succeeds; it is tried once at least
 within() {
-	tries=$(($1 * 20))
+	deadline=$(($(date +%s) + $1))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
+		[ "$(date +%s)" -le "$deadline" ] || return 1
 		sleep 0.05
 	done
 }

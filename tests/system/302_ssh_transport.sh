@@ -109,7 +109,7 @@ push=$!
 operation_runs() {
 	pgrep -f "index-pack" >/dev/null
 }
-within 10 operation_runs
+within 30 operation_runs
 kill -KILL "-$push"
 wait "$push" 2>/dev/null
 no_incoming() {
@@ -117,7 +117,7 @@ no_incoming() {
 }
 silent 'its branch was not made' killed git ls-remote "$large"
 ok 'the same push works afterwards' git -C "$WORK/large" push -q "$large" main:killed
-ok 'and the quarantine of the killed one is gone' within 10 no_incoming
+ok 'and the quarantine of the killed one is gone' within 30 no_incoming
 unset GIT_SSH_COMMAND
 
 # --- the end: what runs may finish
