@@ -3,7 +3,8 @@
 #   make check         unit, sql and http tests
 #   make check-system  tests with real git, PostgreSQL, Redis, runner, browser
 #   make check-all     all of it, with sanitizers, clang, long faults, fuzzing
-#   make asan | tsan   the unit tests under ASan+UBSan | TSan
+#   make asan          the unit tests under ASan+UBSan
+#   make tsan          unit, sql and http tests under TSan
 #   make lint          layercheck, banned functions, caps, cppcheck, clang-tidy, shellcheck
 #   make fuzz          every fuzz target for FUZZ_SECONDS each
 #   make bench         measurements beside plain git servers

@@ -77,8 +77,9 @@ fault-programs: $(FAULT_PROGRAMS)
 
 # Suites that check-all adds to those of scripts/check; each ends with "N passed, N failed".
 .PHONY: check-asan check-tsan check-clang check-lint check-fuzz check-all
-check-asan check-tsan check-clang: check-%:
+check-asan check-clang: check-%:
 	@TEST_TIMEOUT=600 $(MAKE) VARIANT=$* check-unit
+check-tsan: tsan
 check-lint check-fuzz: check-%:
 	@if $(MAKE) $*; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; exit 1; fi
 check-all: all tests
@@ -86,8 +87,15 @@ check-all: all tests
 		asan tsan clang lint fuzz
 
 .PHONY: asan tsan
-asan tsan:
+asan:
 	TEST_TIMEOUT=600 $(MAKE) VARIANT=$@ check-unit
+tsan:
+	TEST_TIMEOUT=600 $(MAKE) VARIANT=$@ check-programs
+
+# All of C in one run: most threads meet in the database.
+.PHONY: check-programs
+check-programs: $(UNIT_TESTS) $(SQL_TESTS) $(HTTP_TESTS)
+	@tests/support/with-postgres scripts/run-tests $^
 
 # Fuzzing: `make fuzz` builds every tests/fuzz/<name>_fuzz.c with libFuzzer and runs each for
 # FUZZ_SECONDS over tests/fuzz/corpus/<name>. The template target reads scripts/, so those
