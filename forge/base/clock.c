@@ -1,6 +1,9 @@
 #include "base/clock.h"
 
 #define US 1000000
+/* Of the years that four digits can write. */
+#define FIRST_SECOND (-62167219200)
+#define LAST_SECOND 253402300799
 
 struct instant instant_now(void)
 {
@@ -33,9 +36,11 @@ static struct tm broken_down(struct instant t)
 void instant_format(struct instant t, char text[static INSTANT_TEXT_MAX])
 {
 	struct tm tm = broken_down(t);
-	size_t n = strftime(text, INSTANT_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
 	int64_t ms = (t.us - instant_seconds(t) * US) / 1000;
+	/* strftime's year has as few digits as it needs. */
+	size_t n = (size_t)snprintf(text, INSTANT_TEXT_MAX, "%04d", tm.tm_year + 1900);
 
+	n += strftime(text + n, INSTANT_TEXT_MAX - n, "-%m-%dT%H:%M:%S", &tm);
 	snprintf(text + n, INSTANT_TEXT_MAX - n, ".%03dZ", (int)ms);
 }
 
@@ -58,17 +63,26 @@ static bool take_number(struct str *s, size_t n, int *value)
 	return true;
 }
 
+/* timegm makes the 2nd of March of a 30th of February. */
+static bool is_day(const struct tm *date)
+{
+	struct tm day = { .tm_year = date->tm_year,
+			  .tm_mon = date->tm_mon,
+			  .tm_mday = date->tm_mday };
+
+	(void)timegm(&day);
+	return day.tm_mon == date->tm_mon && day.tm_mday == date->tm_mday;
+}
+
 static bool take_date(struct str *s, struct tm *tm)
 {
 	if (!take_number(s, 4, &tm->tm_year) || !str_cut_prefix(s, STR("-")) ||
 	    !take_number(s, 2, &tm->tm_mon) || !str_cut_prefix(s, STR("-")) ||
 	    !take_number(s, 2, &tm->tm_mday))
 		return false;
-	if (tm->tm_mon < 1 || tm->tm_mon > 12 || tm->tm_mday < 1 || tm->tm_mday > 31)
-		return false;
 	tm->tm_year -= 1900;
 	tm->tm_mon -= 1;
-	return true;
+	return is_day(tm);
 }
 
 static bool take_time(struct str *s, struct tm *tm)
@@ -116,6 +130,7 @@ bool instant_parse(struct str s, struct instant *t)
 	struct tm tm = { 0 };
 	int64_t us = 0;
 	int64_t offset = 0;
+	int64_t seconds;
 
 	if (!take_date(&s, &tm))
 		return false;
@@ -129,7 +144,10 @@ bool instant_parse(struct str s, struct instant *t)
 		if (!take_offset(&s, &offset) || s.n > 0)
 			return false;
 	}
-	t->us = ((int64_t)timegm(&tm) - offset) * US + us;
+	seconds = (int64_t)timegm(&tm) - offset;
+	if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
+		return false;
+	t->us = seconds * US + us;
 	return true;
 }
 

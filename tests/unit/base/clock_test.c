@@ -11,6 +11,8 @@ static void times_are_written_as_gitlab_writes_them(void **state UNUSED)
 	check_c(text, "Wed, 31 Jan 2024 16:47:55 GMT");
 	instant_format((struct instant){ -1 }, text);
 	check_c(text, "1969-12-31T23:59:59.999Z");
+	instant_format(instant_from_seconds(-62135596800), text);
+	check_c(text, "0001-01-01T00:00:00.000Z");
 }
 
 static void times_are_parsed_with_any_offset(void **state UNUSED)
@@ -24,7 +26,13 @@ static void times_are_parsed_with_any_offset(void **state UNUSED)
 		{ "2024-01-31T19:47:55+03:00", true, 1706719675000000 },
 		{ "2024-01-31T12:17:55-0430", true, 1706719675000000 },
 		{ "2024-01-31", true, 1706659200000000 },
+		{ "2024-02-29", true, 1709164800000000 },
 		{ "2024-13-31", false, 0 },
+		{ "2024-02-30", false, 0 },
+		{ "2023-02-29T10:00:00Z", false, 0 },
+		{ "2024-04-31", false, 0 },
+		{ "0000-01-01T00:00:00+01:00", false, 0 },
+		{ "9999-12-31T23:59:59-01:00", false, 0 },
 		{ "2024-01-31T16:47:55", false, 0 },
 		{ "2024-01-31T16:47:55Zx", false, 0 },
 		{ "-024-01-31", false, 0 },
