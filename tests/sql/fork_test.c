@@ -43,6 +43,7 @@ static void a_fork_has_every_branch_and_tag_and_depends_on_nobody(void **state U
 	forking_git(w, fork.id, "fsck --strict --full");
 	check_str(forking_git(w, fork.id, "log --oneline --all --format=%s"), "2\n1");
 	git_reader_close(w->reader);
+	secret_keys_close(w->instance.secret);
 	test_landing_close(w->t);
 }
 
@@ -189,6 +190,7 @@ static void a_source_that_is_deleted_first_is_told(void **state UNUSED)
 	check_int(facts.source.v, 0);
 	check_contains(facts.error, "is gone");
 	git_reader_close(w->reader);
+	secret_keys_close(w->instance.secret);
 	test_landing_close(w->t);
 }
 
