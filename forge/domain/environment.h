@@ -40,7 +40,10 @@ MUST_USE bool environment_tier_parse(struct str name, enum environment_tier *tie
 /* GitLab's guess from an environment's name. Pure. */
 enum environment_tier environment_tier_guess(struct str name);
 
-/* CI_ENVIRONMENT_SLUG: lower case, digits and '-', begins with a letter, at most 24 bytes. Pure. */
+/*
+ * Of a new environment, CI_ENVIRONMENT_SLUG: lower case, digits and '-', begins with
+ * a letter, at most 24 bytes; no two names have the same. Pure.
+ */
 struct str environment_slug(struct arena *a, struct str name);
 
 /* ERR_UNPROCESSABLE with the rule: letters, digits, space, "-_/$.{}", no '/' at the ends, 255. */

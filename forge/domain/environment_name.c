@@ -98,20 +98,18 @@ static bool is_plain(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* Lower case, anything else a single '-', a letter first. *changed: case was lost. */
-static struct str slug_text(struct arena *a, struct str name, bool *changed)
+/* Lower case, anything else a single '-', a letter first. */
+static struct str slug_text(struct arena *a, struct str name)
 {
 	char *text = ARENA_ARRAY(a, char, name.n + 5);
 	size_t n = 0;
 
-	*changed = false;
 	if (name.n == 0 || !(lower(name.p[0]) >= 'a' && lower(name.p[0]) <= 'z'))
 		while (n < 4)
 			text[n] = "env-"[n], n++;
 	for (size_t i = 0; i < name.n; i++) {
 		char c = lower(name.p[i]);
 
-		*changed |= c != name.p[i];
 		if (is_plain(c))
 			text[n++] = c;
 		else if (n > 0 && text[n - 1] != '-')
@@ -122,26 +120,29 @@ static struct str slug_text(struct arena *a, struct str name, bool *changed)
 	return str_n(text, n);
 }
 
+/* The last six signs of the digest as one number to the base of 36: GitLab's, so that addresses
+ * stay. */
 static void digest_tail(struct str name, char tail[SLUG_TAIL])
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	const uint64_t six_signs = (uint64_t)36 * 36 * 36 * 36 * 36 * 36;
 	unsigned char digest[SECRET_SHA256_SIZE];
 	uint64_t number = 0;
 
 	secret_sha256(name, digest);
-	for (size_t i = 0; i < sizeof(number); i++)
-		number = (number << 8) | digest[i];
-	for (size_t i = 0; i < SLUG_TAIL; i++, number /= 36)
-		tail[i] = digits[number % 36];
+	for (size_t i = 0; i < sizeof(digest); i++)
+		number = ((number << 8) | digest[i]) % six_signs;
+	for (size_t i = SLUG_TAIL; i > 0; i--, number /= 36)
+		tail[i - 1] = digits[number % 36];
 }
 
+/* What the name lost on the way is told apart by its digest: review/x is not review-x. */
 struct str environment_slug(struct arena *a, struct str name)
 {
-	bool changed;
-	struct str slug = slug_text(a, name, &changed);
+	struct str slug = slug_text(a, name);
 	char tail[SLUG_TAIL];
 
-	if (slug.n <= SLUG_MAX && !changed)
+	if (slug.n <= SLUG_MAX && str_eq(slug, name))
 		return slug;
 	slug = str_upto(slug, SLUG_HEAD);
 	while (str_ends(slug, STR("-")))

@@ -176,7 +176,8 @@ static int add_environment(struct db *db, const struct job_dossier *d, struct ci
 	if (found)
 		set_int(v, "CI_ENVIRONMENT_ID", environment.id.v);
 	set(v, "CI_ENVIRONMENT_NAME", row->environment);
-	set(v, "CI_ENVIRONMENT_SLUG", environment_slug(v->arena, row->environment));
+	set(v, "CI_ENVIRONMENT_SLUG",
+	    found ? environment.slug : environment_slug(v->arena, row->environment));
 	set(v, "CI_ENVIRONMENT_TIER", tier_of(d));
 	set(v, "CI_ENVIRONMENT_ACTION",
 	    str_is_none(row->environment_action) ? STR("start") : row->environment_action);

@@ -103,7 +103,7 @@ static void an_environment_is_made_changed_stopped_and_deleted_by_api(void **sta
 	const char *one;
 
 	check_str(text(n, "tier"), "development");
-	check_str(text(n, "slug"), "review-x");
+	check_str(text(n, "slug"), "review-x-n5c54v");
 	check_str(text(n, "state"), "available");
 	check_true(jsonr_is_null(jsonr_get(n, "last_deployment")));
 	check_true(jsonr_integer(jsonr_get(n, "id"), &id));

@@ -280,7 +280,8 @@ static void who_is_nearer_to_the_job_wins(void **state UNUSED)
 	check_str(value_of(json, "CYCLE"), "$CYCLE:/bin");
 	check_str(value_of(json, "E"), "scoped");
 	check_str(value_of(json, "CI_ENVIRONMENT_NAME"), "review/a");
-	check_true(str_starts(value_of(json, "CI_ENVIRONMENT_URL"), STR("http://review-a")));
+	check_true(
+		str_starts(value_of(json, "CI_ENVIRONMENT_URL"), STR("http://review-a-ppbxnw/")));
 	close_queue(q);
 }
 
@@ -313,7 +314,7 @@ static void check_url(const char *url, const char *stored, bool is_masked, const
 static void the_address_of_a_deployment_holds_stored_values_but_no_masked_one(void **state UNUSED)
 {
 	check_url("https://$WHERE/$CI_ENVIRONMENT_SLUG", "stored.example", false,
-		  "https://stored.example/review-a");
+		  "https://stored.example/review-a-ppbxnw");
 	check_url("$WHERE", "http://127.0.0.1:8181", false, "http://127.0.0.1:8181");
 	check_url("https://x.example/$WHERE", "secret-path", true, "");
 	check_url("javascript:$WHERE", "alert", false, "");

@@ -309,7 +309,7 @@ static void without_a_stop_job_it_is_stopped_at_once(void **state UNUSED)
 
 	check_ok(environment_create(t.db, &t.dan, t.project, &in, t.a, &n, &e), &e);
 	check_int(n.tier, ENVIRONMENT_STAGING);
-	check_str(n.slug, "demo-eu");
+	check_str(n.slug, "demo-eu-r69qs4");
 	check_err(environment_create(t.db, &t.dan, t.project, &in, t.a, &n, &e), &e, ERR_CONFLICT,
 		  "demo/eu already");
 	check_err(environment_remove(t.db, &t.dan, t.project, n.id, &e), &e, ERR_CONFLICT,
