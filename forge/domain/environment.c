@@ -3,6 +3,7 @@
 
 #include "domain/access.h"
 #include "domain/audit.h"
+#include "domain/event.h"
 #include "store/db.h"
 
 #include "q/environment.h"
@@ -110,14 +111,23 @@ int environment_get(struct db *db, struct project_id project, struct environment
 
 /* ------------------------------------------------------------------------ by people */
 
-static int check_change(struct db *db, const struct actor *actor, struct project_id project,
-			struct arena *a, struct err *e)
+struct changing {
+	const struct actor *actor;
+	struct project_id project;
+	struct environment_id id;
+	const struct environment_new *new;
+	const struct environment_change *change;
+	struct arena *arena;
+	struct environment *out;
+};
+
+static int check_change(struct db *db, const struct changing *c, struct err *e)
 {
 	struct project_access access;
 
-	if (access_find_project_by_id(db, actor, project, a, &access, e) < 0)
+	if (access_find_project_by_id(db, c->actor, c->project, c->arena, &access, e) < 0)
 		return -(int)e->code;
-	return access_check(actor, ACTION_ENVIRONMENT_CHANGE, &access.target, e);
+	return access_check(c->actor, ACTION_ENVIRONMENT_CHANGE, &access.target, e);
 }
 
 static int check_url(struct str url, struct err *e)
@@ -133,89 +143,129 @@ static int check_url(struct str url, struct err *e)
 		       URL_MAX);
 }
 
-static int record(struct db *db, const struct actor *actor, const char *act,
-		  struct project_id project, int64_t id, struct str name, struct err *e)
+static int record(struct db *db, const struct changing *c, const char *act, struct str name,
+		  struct err *e)
 {
 	const struct audit_event event = { .act = act,
 					   .object_kind = "environment",
-					   .object_id = id,
+					   .object_id = c->id.v,
 					   .object = name,
-					   .project = project };
+					   .project = c->project };
 
-	return audit_record(db, actor, &event, e);
+	return audit_record(db, c->actor, &event, e);
+}
+
+static int add(struct db *db, struct changing *c, struct err *e)
+{
+	const struct environment_new *in = c->new;
+	enum environment_tier tier = in->has_tier ? in->tier : environment_tier_guess(in->name);
+	const struct q_environment_add_in add = {
+		.project_id = c->project.v,
+		.name = in->name,
+		.slug = environment_slug(c->arena, in->name),
+		.tier = str_c(environment_tier_name(tier)),
+		.external_url = str_is_empty(in->external_url) ? STR_NONE : in->external_url,
+		.description = str_is_none(in->description) ? STR("") : in->description,
+	};
+	struct q_environment_add_row row = { 0 };
+	bool found;
+
+	if (q_environment_add(db, &add, c->arena, &row, &found, e) < 0)
+		return -(int)e->code;
+	if (!found)
+		return err_set(e, ERR_CONFLICT, "There is an environment %.*s already.",
+			       STR_FMT(str_upto(in->name, 100)));
+	c->id.v = row.id;
+	return 0;
+}
+
+static int create(struct db *db, void *closure, struct err *e)
+{
+	struct changing *c = closure;
+
+	if (check_change(db, c, e) < 0 || environment_check_name(c->new->name, e) < 0 ||
+	    check_url(c->new->external_url, e) < 0 || add(db, c, e) < 0 ||
+	    record(db, c, "environment.create", c->new->name, e) < 0)
+		return -(int)e->code;
+	return environment_get(db, c->project, c->id, c->arena, c->out, e);
 }
 
 int environment_create(struct db *db, const struct actor *actor, struct project_id project,
 		       const struct environment_new *in, struct arena *a, struct environment *made,
 		       struct err *e)
 {
-	enum environment_tier tier = in->has_tier ? in->tier : environment_tier_guess(in->name);
-	struct q_environment_add_row row = { 0 };
-	bool found;
+	struct changing c = {
+		.actor = actor, .project = project, .new = in, .arena = a, .out = made
+	};
 
-	if (check_change(db, actor, project, a, e) < 0 || environment_check_name(in->name, e) < 0 ||
-	    check_url(in->external_url, e) < 0)
+	return db_transaction(db, create, &c, e);
+}
+
+static int update(struct db *db, void *closure, struct err *e)
+{
+	struct changing *c = closure;
+	const struct environment_change *change = c->change;
+	const struct q_environment_update_in in = {
+		.project_id = c->project.v,
+		.id = c->id.v,
+		.external_url = change->external_url,
+		.description = change->description,
+		.tier = change->has_tier ? str_c(environment_tier_name(change->tier)) : STR_NONE,
+	};
+
+	if (check_change(db, c, e) < 0 || check_url(change->external_url, e) < 0 ||
+	    q_environment_update(db, &in, NULL, e) < 0 ||
+	    environment_get(db, c->project, c->id, c->arena, c->out, e) < 0)
 		return -(int)e->code;
-	if (q_environment_add(
-		    db,
-		    &(struct q_environment_add_in){
-			    .project_id = project.v,
-			    .name = in->name,
-			    .slug = environment_slug(a, in->name),
-			    .tier = str_c(environment_tier_name(tier)),
-			    .external_url =
-				    str_is_empty(in->external_url) ? STR_NONE : in->external_url,
-			    .description =
-				    str_is_none(in->description) ? STR("") : in->description },
-		    a, &row, &found, e) < 0)
-		return -(int)e->code;
-	if (!found)
-		return err_set(e, ERR_CONFLICT, "There is an environment %.*s already.",
-			       STR_FMT(str_upto(in->name, 100)));
-	if (record(db, actor, "environment.create", project, row.id, in->name, e) < 0)
-		return -(int)e->code;
-	return environment_get(db, project, (struct environment_id){ row.id }, a, made, e);
+	return record(db, c, "environment.update", c->out->name, e);
 }
 
 int environment_update(struct db *db, const struct actor *actor, struct project_id project,
 		       struct environment_id id, const struct environment_change *change,
 		       struct arena *a, struct environment *environment, struct err *e)
 {
-	const struct q_environment_update_in in = {
-		.project_id = project.v,
-		.id = id.v,
-		.external_url = change->external_url,
-		.description = change->description,
-		.tier = change->has_tier ? str_c(environment_tier_name(change->tier)) : STR_NONE,
-	};
+	struct changing c = { .actor = actor,
+			      .project = project,
+			      .id = id,
+			      .change = change,
+			      .arena = a,
+			      .out = environment };
 
-	if (check_change(db, actor, project, a, e) < 0 || check_url(change->external_url, e) < 0 ||
-	    q_environment_update(db, &in, NULL, e) < 0 ||
-	    environment_get(db, project, id, a, environment, e) < 0)
+	return db_transaction(db, update, &c, e);
+}
+
+/* Its ref goes by the event, also if that of its stop has not been handled yet. */
+static int remove_it(struct db *db, void *closure, struct err *e)
+{
+	struct changing *c = closure;
+	const struct q_environment_remove_in in = { c->project.v, c->id.v };
+	int64_t affected = 0;
+
+	if (check_change(db, c, e) < 0 ||
+	    environment_get(db, c->project, c->id, c->arena, c->out, e) < 0 ||
+	    q_environment_remove(db, &in, &affected, e) < 0)
 		return -(int)e->code;
-	return record(db, actor, "environment.update", project, id.v, environment->name, e);
+	if (affected == 0)
+		return err_set(e, ERR_CONFLICT,
+			       "%.*s is %s. Stop it first: only a stopped environment is deleted.",
+			       STR_FMT(str_upto(c->out->name, 100)),
+			       environment_state_name(c->out->state));
+	if (event_add(db, EVENT_ENVIRONMENT, c->project, c->id.v, e) < 0)
+		return -(int)e->code;
+	return record(db, c, "environment.remove", c->out->name, e);
 }
 
 int environment_remove(struct db *db, const struct actor *actor, struct project_id project,
 		       struct environment_id id, struct err *e)
 {
-	const struct q_environment_remove_in in = { project.v, id.v };
-	struct arena *a = arena_open(0);
 	struct environment environment;
-	int64_t affected = 0;
+	struct changing c = { .actor = actor,
+			      .project = project,
+			      .id = id,
+			      .arena = arena_open(0),
+			      .out = &environment };
+	int result = db_transaction(db, remove_it, &c, e);
 
-	if (check_change(db, actor, project, a, e) == 0 &&
-	    environment_get(db, project, id, a, &environment, e) == 0 &&
-	    q_environment_remove(db, &in, &affected, e) == 0) {
-		if (affected == 0)
-			err_set(e, ERR_CONFLICT,
-				"%.*s is %s. Stop it first: only a stopped environment is deleted.",
-				STR_FMT(str_upto(environment.name, 100)),
-				environment_state_name(environment.state));
-		else
-			(void)record(db, actor, "environment.remove", project, id.v,
-				     environment.name, e);
-	}
-	arena_close(a);
-	return -(int)e->code;
+	arena_close(c.arena);
+	return result;
 }

@@ -13,7 +13,10 @@
 #include "store/db.h"
 
 #include "q/deployment.h"
+#include "q/environment.h"
 #include "q/ref.h"
+
+#define LOST_MAX 100
 
 struct standing {
 	struct q_deployment_of_environment_row row;
@@ -79,8 +82,8 @@ static int note_tree(const struct event_context *context, const struct standing 
 	return q_deployment_set_tree(db, &in, NULL, e);
 }
 
-static int move_ref(const struct event_context *context, const struct event *event,
-		    const struct standing *s, struct str to, struct err *e)
+static int land(const struct event_context *context, const struct event *event,
+		const struct landing_change *changes, size_t count, struct err *e)
 {
 	const struct actor system = actor_system();
 	const struct landing_request request = { .db = context->db,
@@ -89,11 +92,39 @@ static int move_ref(const struct event_context *context, const struct event *eve
 						 .actor = &system,
 						 .project = event->project,
 						 .source = PUSH_SOURCE_SYSTEM };
+
+	return landing_change_refs(&request, changes, count, e);
+}
+
+static int move_ref(const struct event_context *context, const struct event *event,
+		    const struct standing *s, struct str to, struct err *e)
+{
 	const struct landing_change change = { .name = s->ref, .new_oid = to };
 
 	if (str_is_none(s->recorded) ? str_eq_c(to, GIT_ZERO_OID) : str_eq(to, s->recorded))
 		return 0;
-	return landing_change_refs(&request, &change, 1, e);
+	return land(context, event, &change, 1, e);
+}
+
+/* It was removed, perhaps before the event of its stop came here. */
+static int drop_lost_refs(const struct event_context *context, const struct event *event,
+			  struct arena *a, struct err *e)
+{
+	const struct q_environment_lost_refs_in in = { event->project.v, LOST_MAX };
+	struct landing_change changes[LOST_MAX];
+	struct q_environment_lost_refs_row *rows;
+	AUTO_DB db = NULL;
+	size_t count;
+
+	if (db_acquire(context->db, &db, e) < 0 ||
+	    q_environment_lost_refs(db, &in, a, &rows, &count, e) < 0)
+		return -(int)e->code;
+	db_release(db);
+	db = NULL;
+	for (size_t i = 0; i < count; i++)
+		changes[i] = (struct landing_change){ .name = rows[i].name,
+						      .new_oid = STR(GIT_ZERO_OID) };
+	return land(context, event, changes, count, e);
 }
 
 int event_on_environment(const struct event_context *context, const struct event *event,
@@ -107,7 +138,7 @@ int event_on_environment(const struct event_context *context, const struct event
 	if (look(context, event, a, &s, &found, e) < 0)
 		return -(int)e->code;
 	if (!found)
-		return 0;
+		return drop_lost_refs(context, event, a, e);
 	if (s.row.has_id && find_tree(context, event, &s, a, &tree, &is_there, e) < 0)
 		return -(int)e->code;
 	if (is_there && note_tree(context, &s, tree, e) < 0)

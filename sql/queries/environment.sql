@@ -53,6 +53,17 @@ WHERE project_id = $1 AND id = $2;
 -- in: project_id int8, id int8
 DELETE FROM environment WHERE project_id = $1 AND id = $2 AND state = 'stopped';
 
+-- Refs of environments that were removed.
+-- name: environment_lost_refs :many
+-- in: project_id int8, take int4
+-- out: name text
+SELECT r.name FROM ref r
+WHERE r.project_id = $1 AND starts_with(r.name, 'refs/environments/')
+	AND NOT EXISTS (
+		SELECT FROM environment n
+		WHERE n.project_id = $1 AND 'refs/environments/' || n.slug = r.name)
+LIMIT $2;
+
 -- The path's first.
 -- name: environment_list :many
 -- in: project_id int8, id int8?, name text?, search text?, state text?, offset int8, limit int4
