@@ -187,22 +187,43 @@ static int result_of_both(struct git_operation *pack, int landed, struct err *e)
 	return -(int)e->code;
 }
 
-static int run(const struct landing_request *request, const struct landing_bring *in, int list,
-	       int pipe_in, int *pipe_out, struct err *e)
+/* The commands, then the pack behind them; *pack is NULL if it did not come to that. */
+static int feed(const struct landing_request *request, const struct landing_bring *in, int list,
+		int pipe_out, struct arena *a, struct git_operation **pack, struct err *e)
 {
 	const struct git_operation_request wanted =
-		operation(GIT_OP_PACK, in->from, list, *pipe_out);
+		operation(GIT_OP_PACK, in->from, list, pipe_out);
+
+	if (send_commands(pipe_out, in, a, e) < 0)
+		return -(int)e->code;
+	return git_operation_start(request->run, &wanted, pack, e);
+}
+
+/*
+ * Each end of the pipe is closed here once its operation has it: whoever is left when the other
+ * one dies must see that, and not wait for ever.
+ */
+static int run(const struct landing_request *request, const struct landing_bring *in, int list,
+	       int *pipe_in, int *pipe_out, struct err *e)
+{
 	struct git_operation *pack = NULL;
 	struct landing *l = NULL;
-	int result = open_receive(request, in, pipe_in, &l, e);
+	struct err feeding = { 0 };
+	int result = open_receive(request, in, *pipe_in, &l, e);
 
-	if (result == 0)
-		result = send_commands(*pipe_out, in, l->arena, e);
-	if (result == 0)
-		result = git_operation_start(request->run, &wanted, &pack, e);
+	fs_close(pipe_in);
+	if (result < 0)
+		return result;
+	(void)feed(request, in, list, *pipe_out, l->arena, &pack, &feeding);
 	fs_close(pipe_out);
-	if (result == 0)
-		result = result_of_both(pack, landing_first_refusal(l, landing_serve(l, e), e), e);
+	result = landing_first_refusal(l, landing_serve(l, e), e);
+	if (pack) {
+		result = result_of_both(pack, result, e);
+	} else if (result == 0 || feeding.code != ERR_INTERNAL) {
+		/* Else the pipe broke, because it had ended with its own reason. */
+		*e = feeding;
+		result = -(int)e->code;
+	}
 	git_operation_close(pack);
 	landing_close(l);
 	return result;
@@ -224,5 +245,5 @@ int landing_bring(const struct landing_request *request, const struct landing_br
 		return err_errno(e, errno, "pipe");
 	pipe_in = ends[0];
 	pipe_out = ends[1];
-	return run(request, in, list, pipe_in, &pipe_out, e);
+	return run(request, in, list, &pipe_in, &pipe_out, e);
 }

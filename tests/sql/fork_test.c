@@ -2,8 +2,11 @@
 #include "support/check.h"
 #include "support/forking.h"
 
+#include "domain/landing_bring.h"
 #include "domain/member.h"
 #include "git/repo.h"
+
+#include <signal.h>
 
 static struct event_context context_of(struct merging *w)
 {
@@ -194,7 +197,36 @@ static void a_source_that_is_deleted_first_is_told(void **state UNUSED)
 	test_landing_close(w->t);
 }
 
-RUN_TESTS(TEST(a_fork_has_every_branch_and_tag_and_depends_on_nobody),
+/* More commands than a pipe holds, of which the first is none. */
+static void bringing_ends_when_the_receiving_side_ends_at_once(void **state UNUSED)
+{
+	struct merging *w = merging_open();
+	const struct actor system = actor_system();
+	struct project fork = forking_make(w, &w->bob);
+	struct landing_change *changes =
+		ARENA_ARRAY(w->a, struct landing_change, LANDING_BRING_MAX);
+	const struct landing_bring in = { .from = w->t->project,
+					  .changes = changes,
+					  .count = LANDING_BRING_MAX };
+	struct landing_request request = merging_by(w, &system);
+
+	signal(SIGPIPE, SIG_IGN);
+	forking_init(w, &fork);
+	for (size_t i = 0; i < in.count; i++)
+		changes[i] = (struct landing_change){
+			.name = arena_fmt(w->a, "refs/heads/%0*zu", i == 0 ? 5000 : 50, i),
+			.old_oid = STR(GIT_ZERO_OID),
+			.new_oid = test_landing_ref(w->t, "refs/heads/main")
+		};
+	request.project = fork.id;
+	request.source = PUSH_SOURCE_SYSTEM;
+	check_true(landing_bring(&request, &in, &w->e) < 0);
+	check_int(str_find_str(str_c(w->e.text), STR("Broken pipe")), strlen(w->e.text));
+	merging_close(w);
+}
+
+RUN_TESTS(TEST(bringing_ends_when_the_receiving_side_ends_at_once),
+	  TEST(a_fork_has_every_branch_and_tag_and_depends_on_nobody),
 	  TEST(a_fork_makes_no_pipeline_and_no_task_of_its_own),
 	  TEST(a_fork_is_not_more_visible_than_its_source),
 	  TEST(who_may_not_read_the_code_may_not_fork),
