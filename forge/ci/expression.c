@@ -249,6 +249,13 @@ static int evaluate_operand(struct evaluator *v, struct value *value, struct err
 	}
 }
 
+/* What && and || ask of their left side, as in Ruby: empty text is something, too. */
+static bool is_something(struct value value)
+{
+	return value.kind == VALUE_BOOL ? value.boolean : value.kind != VALUE_NULL;
+}
+
+/* What is asked of the whole: text must not be blank. */
 static bool is_true_value(struct value value)
 {
 	if (value.kind == VALUE_BOOL)
@@ -335,7 +342,7 @@ static int evaluate_and(struct evaluator *v, struct value *value, struct err *e)
 		v->next++;
 		if (evaluate_compare(v, &right, e) < 0)
 			return -(int)e->code;
-		if (is_true_value(*value))
+		if (is_something(*value))
 			*value = right;
 	}
 	return 0;
@@ -351,7 +358,7 @@ static int evaluate_or(struct evaluator *v, struct value *value, struct err *e)
 		v->next++;
 		if (evaluate_and(v, &right, e) < 0)
 			return -(int)e->code;
-		if (!is_true_value(*value))
+		if (!is_something(*value))
 			*value = right;
 	}
 	return 0;
