@@ -18,7 +18,8 @@
 struct packing {
 	struct arena *arena;
 	struct str folder;
-	const struct artifact_choice *choice;
+	struct str_list paths; /* plain_globs of the choice */
+	struct str_list exclude;
 	struct zip_writer *zip;
 	int fd;
 	size_t count;
@@ -33,16 +34,36 @@ static struct str clean_glob(const struct packing *p, struct str glob)
 	if (str_cut_prefix(&below, p->folder) && (below.n == 0 || below.p[0] == '/'))
 		glob = below.n > 1 ? str_from(below, 1) : STR(".");
 	while (str_cut_prefix(&glob, STR("./")))
-		;
+		if (glob.n == 0)
+			return STR(".");
 	while (glob.n > 1 && glob.p[glob.n - 1] == '/')
 		glob.n--;
 	return glob;
 }
 
-/* Whether a glob matches the path or a folder above it. */
-static bool matches_or_holds(const struct packing *p, struct str glob, struct str path)
+/* As they are asked of each file: clean, and {a,b} as one glob for each. */
+static int plain_globs(struct packing *p, const struct str_list *globs, struct str_list *plain,
+		       struct err *e)
 {
-	glob = clean_glob(p, glob);
+	size_t most = globs->count * CI_GLOB_ALTERNATIVES_MAX;
+
+	*plain = (struct str_list){ ARENA_ARRAY(p->arena, struct str, most), 0 };
+	for (size_t i = 0; i < globs->count; i++) {
+		struct str glob = clean_glob(p, globs->items[i]);
+		struct str *alternatives = NULL;
+		size_t count = 0;
+
+		if (ci_glob_expand(p->arena, glob, &alternatives, &count, e) < 0)
+			return err_add(e, "artifacts");
+		for (size_t j = 0; j < count; j++)
+			plain->items[plain->count++] = alternatives[j];
+	}
+	return 0;
+}
+
+/* Whether a glob matches the path or a folder above it. */
+static bool matches_or_holds(struct str glob, struct str path)
+{
 	if (str_eq(glob, STR(".")))
 		return true;
 	for (size_t end = 0; end <= path.n; end++)
@@ -54,20 +75,16 @@ static bool matches_or_holds(const struct packing *p, struct str glob, struct st
 
 static bool is_chosen(const struct packing *p, struct str path)
 {
-	const struct str_list *globs = &p->choice->paths;
-
-	for (size_t i = 0; i < globs->count; i++)
-		if (matches_or_holds(p, globs->items[i], path))
+	for (size_t i = 0; i < p->paths.count; i++)
+		if (matches_or_holds(p->paths.items[i], path))
 			return true;
 	return false;
 }
 
 static bool is_excluded(const struct packing *p, struct str path)
 {
-	const struct str_list *globs = &p->choice->exclude;
-
-	for (size_t i = 0; i < globs->count; i++)
-		if (ci_glob_match(clean_glob(p, globs->items[i]), path))
+	for (size_t i = 0; i < p->exclude.count; i++)
+		if (ci_glob_match(p->exclude.items[i], path))
 			return true;
 	return false;
 }
@@ -166,6 +183,18 @@ static int pack_folder(struct packing *p, int folder, const char *path, int dept
 	return result;
 }
 
+/* Takes the descriptor over. */
+static int pack_chosen(struct packing *p, const struct artifact_choice *choice, int top,
+		       struct err *e)
+{
+	if (plain_globs(p, &choice->paths, &p->paths, e) < 0 ||
+	    plain_globs(p, &choice->exclude, &p->exclude, e) < 0) {
+		close(top);
+		return -(int)e->code;
+	}
+	return pack_folder(p, top, "", 0, e);
+}
+
 static void say_what_matched_nothing(const struct artifact_choice *choice, size_t count)
 {
 	if (count > 0)
@@ -178,9 +207,7 @@ static void say_what_matched_nothing(const struct artifact_choice *choice, size_
 int artifact_pack(const char *folder, const struct artifact_choice *choice, int fd, size_t *count,
 		  struct err *e)
 {
-	struct packing p = {
-		.arena = arena_open(0), .folder = str_c(folder), .choice = choice, .fd = fd
-	};
+	struct packing p = { .arena = arena_open(0), .folder = str_c(folder), .fd = fd };
 	int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct err closing = { 0 };
 	int result;
@@ -188,7 +215,7 @@ int artifact_pack(const char *folder, const struct artifact_choice *choice, int 
 	if (top < 0)
 		result = err_errno(e, errno, "open %s", folder);
 	else
-		result = pack_folder(&p, top, "", 0, e);
+		result = pack_chosen(&p, choice, top, e);
 	if (zip_writer_close(p.zip, &closing) < 0 && result == 0) {
 		*e = closing;
 		result = -(int)e->code;

@@ -104,6 +104,21 @@ static void paths_below_the_project_folder_may_be_whole(void **state)
 	check_int(packed(f, beside, 1), 0);
 }
 
+static void braces_and_the_folder_itself_are_taken_as_gitlab_takes_them(void **state)
+{
+	struct str braces[] = { STR("out/{a,b}/*.js"), STR("{c,d}.txt") };
+	struct str all[] = { STR("./") };
+	struct folders *f = *state;
+
+	write_file(f, "out/a/1.js", "x");
+	write_file(f, "out/b/2.js", "x");
+	write_file(f, "out/c/3.js", "x");
+	write_file(f, "d.txt", "x");
+	check_int(packed(f, braces, 2), 3);
+	check_int(ftruncate(f->zip, 0), 0);
+	check_int(packed(f, all, 1), 4);
+}
+
 static void nothing_matched_writes_nothing(void **state)
 {
 	struct str paths[] = { STR("../*"), STR("/etc/passwd"), STR("none") };
@@ -171,6 +186,7 @@ static void what_is_no_zip_is_said(void **state)
 #define IN_FOLDERS(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN_TESTS(IN_FOLDERS(what_is_packed_is_unpacked),
+	  IN_FOLDERS(braces_and_the_folder_itself_are_taken_as_gitlab_takes_them),
 	  IN_FOLDERS(nothing_matched_writes_nothing),
 	  IN_FOLDERS(paths_below_the_project_folder_may_be_whole),
 	  IN_FOLDERS(names_and_links_that_lead_out_are_refused),
