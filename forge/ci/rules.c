@@ -44,6 +44,7 @@ static int read_globs(struct ci_planning *p, const char *where, const struct ci_
 	struct ci_texts texts;
 
 	g->mark = node->mark;
+	g->takes_folders = !is_changes;
 	if (node->kind == CI_MAP) {
 		paths = ci_map_find(node, "paths");
 		if (ci_check_keys(p, where, node, is_changes ? keys_of_changes : keys_of_exists,
@@ -259,7 +260,7 @@ int ci_ref_filter_read(struct ci_planning *p, const char *where, const struct ci
 
 /* ----------------------------------------------------------------- deciding */
 
-static int one_glob_matches(struct ci_planning *p, struct str glob, struct ci_mark mark,
+static int one_glob_matches(struct ci_planning *p, const struct ci_globs *globs, struct str glob,
 			    const struct ci_paths *paths, size_t *comparisons, bool *matches,
 			    struct err *e)
 {
@@ -268,12 +269,12 @@ static int one_glob_matches(struct ci_planning *p, struct str glob, struct ci_ma
 	size_t count;
 
 	if (ci_glob_expand(p->scratch, glob, &alternatives, &count, &inner) < 0)
-		return ci_fail_at(&p->fail, mark, e, "%s", inner.text);
+		return ci_fail_at(&p->fail, globs->mark, e, "%s", inner.text);
 	for (size_t i = 0; i < count; i++) {
-		bool is_folder = str_ends(alternatives[i], STR("/"));
+		bool is_folder = globs->takes_folders && str_ends(alternatives[i], STR("/"));
 
 		for (size_t j = 0; j < paths->count; j++) {
-			if (ci_planning_check_time(p, mark, e) < 0)
+			if (ci_planning_check_time(p, globs->mark, e) < 0)
 				return -(int)e->code;
 			*matches = is_folder ? str_starts(paths->items[j], alternatives[i])
 					     : ci_glob_match(alternatives[i], paths->items[j]);
@@ -298,7 +299,7 @@ static int globs_match(struct ci_planning *p, const struct ci_globs *globs,
 		struct str glob = ci_variables_expand(variables, p->scratch, globs->items[i]);
 
 		(void)str_cut_prefix(&glob, STR("./"));
-		if (one_glob_matches(p, glob, globs->mark, paths, &comparisons, matches, e) < 0)
+		if (one_glob_matches(p, globs, glob, paths, &comparisons, matches, e) < 0)
 			return -(int)e->code;
 	}
 	return 0;

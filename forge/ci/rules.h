@@ -27,6 +27,8 @@ struct ci_globs {
 	struct str *items;
 	size_t count;
 	struct str compare_to; /* changes only */
+	bool takes_folders; /* of exists: "docs/" is whatever is below it; of changes it is no file
+			     */
 };
 
 struct ci_need {

@@ -124,6 +124,7 @@ static void rules_decide_which_jobs_run(void **state UNUSED)
 		{ "a: {script: x, rules: [{exists: [src/]}]}\nb: {script: x}", "a b" },
 		{ "a: {script: x, rules: [{changes: ['src/**/*']}]}\nb: {script: x}", "a b" },
 		{ "a: {script: x, rules: [{changes: ['doc/**/*']}]}\nb: {script: x}", "b" },
+		{ "a: {script: x, rules: [{changes: [src/]}]}\nb: {script: x}", "b" },
 		{ "a: {script: x, rules: [{changes: {paths: ['**/*.{c,h}']}}]}\nb: {script: x}",
 		  "a b" },
 		{ "a: {script: x, rules: [!reference [.r, rules], {when: never}]}\n"
