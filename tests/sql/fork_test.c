@@ -5,6 +5,7 @@
 #include "domain/landing_bring.h"
 #include "domain/member.h"
 #include "git/repo.h"
+#include "secret/secret.h"
 
 #include <signal.h>
 
