@@ -20,7 +20,7 @@ struct merge_request_filter {
 	struct str source_branch; /* none: any */
 	struct str target_branch;
 	struct str_list labels; /* it has all of them; empty: any */
-	struct str search; /* in title and description */
+	struct str search;      /* in title and description */
 	struct str head_sha;
 	bool has_draft;
 	bool is_draft;

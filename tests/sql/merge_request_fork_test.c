@@ -287,11 +287,12 @@ static void pipelines_count_where_they_ran_in_the_fork(void **state UNUSED)
 	check_contains(blockers.items[0].sentence, "with the fork's runners and variables");
 	test_database_exec(
 		x.w->t->database,
-		arena_strf(x.w->a,
-			   "INSERT INTO pipeline (project_id, iid, ref, ref_name, sha, before_sha, "
-			   "source, status, is_tag, is_protected) SELECT %lld, 1, 'refs/heads/fix', "
-			   "'fix', '%.*s', repeat('0', 40), 'push', 'success', false, false",
-			   (long long)x.fork.id.v, STR_FMT(mr.head_sha)));
+		arena_strf(
+			x.w->a,
+			"INSERT INTO pipeline (project_id, iid, ref, ref_name, sha, before_sha, "
+			"source, status, is_tag, is_protected) SELECT %lld, 1, 'refs/heads/fix', "
+			"'fix', '%.*s', repeat('0', 40), 'push', 'success', false, false",
+			(long long)x.fork.id.v, STR_FMT(mr.head_sha)));
 	check_int(merging_blockers(x.w, 1).count, 0);
 	merging_events(x.w);
 	merging_close(x.w);
