@@ -51,6 +51,7 @@ static int resolve_parent(struct extending *x, struct str child, const struct ci
 				  STR_FMT(str_upto(name, 200)));
 	if (resolve_job(x, name, parent->value, resolved, e) < 0)
 		return -(int)e->code;
+	ASSERT(*resolved != NULL);
 	return x->depth + (*resolved)->levels < CI_EXTENDS_DEPTH_MAX ? 0
 								     : too_deep(x, child, at, e);
 }
