@@ -195,8 +195,10 @@ static int find_target(struct request *rq, struct found_target *found, struct er
 
 static bool needs_target(const struct request *rq)
 {
-	enum access_target_kind kind = access_row(rq->route->action)->target;
+	enum access_target_kind kind;
 
+	ASSERT(rq->route != NULL);
+	kind = access_row(rq->route->action)->target;
 	return kind == TARGET_PROJECT || kind == TARGET_GROUP;
 }
 

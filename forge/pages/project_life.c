@@ -39,20 +39,19 @@ int page_project_visibility(struct request *rq, struct err *e)
 
 int page_project_move(struct request *rq, struct err *e)
 {
-	struct namespace_id namespace = { 0 };
+	struct namespace_id to = { 0 };
 	struct project project = { .path = rq->project->path };
 	struct err error = { 0 };
 	struct db *db;
 	int result;
 
-	if (!request_form_i64(rq, "namespace", &namespace.v) ||
-	    namespace.v == rq->project->namespace.v)
-	namespace.v = 0;
+	if (!request_form_i64(rq, "namespace", &to.v) || to.v == rq->project->namespace.v)
+		to.v = 0;
 	if (request_db(rq, &db, e) < 0)
 		return -(int)e->code;
 	result = project_rename(db, &rq->actor, rq->project->id,
-				str_trim(request_form(rq, "segment")), namespace, rq->arena,
-				&project, &error);
+				str_trim(request_form(rq, "segment")), to, rq->arena, &project,
+				&error);
 	return life_done(rq, result, &error, I18N("The project has a new address."),
 			 url_for(rq->arena, ROUTE_project_settings, project.path), e);
 }

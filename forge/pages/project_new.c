@@ -37,11 +37,11 @@ int page_project_new(struct request *rq, struct err *e)
 {
 	struct view_project_new v = { .visibility = { .name = STR("private") },
 				      .default_branch = STR(PROJECT_DEFAULT_BRANCH) };
-	int64_t namespace;
+	int64_t place;
 
-	if (!str_to_i64(request_query(rq, "namespace"), &namespace))
-	namespace = rq->actor.namespace.v;
-	return project_new_page(rq, &v, namespace, e);
+	if (!str_to_i64(request_query(rq, "namespace"), &place))
+		place = rq->actor.namespace.v;
+	return project_new_page(rq, &v, place, e);
 }
 
 static struct project_new project_of_form(const struct request *rq,

@@ -107,7 +107,7 @@ export GIT_SSH_COMMAND="$with_key"
 setsid git -C "$WORK/large" push -q "$large" main:killed >/dev/null 2>&1 &
 push=$!
 operation_runs() {
-	pgrep -f "index-pack" >/dev/null
+	pgrep -f "$DATA.*index-pack" >/dev/null
 }
 within 30 operation_runs
 kill -KILL "-$push"
