@@ -14,14 +14,6 @@ long) ROUNDS="1 2 3 4 5 6 7 8 9 10 11 12" ;;
 *) ROUNDS="1 2" ;;
 esac
 
-# In the instance's own PostgreSQL, whose only user is the data's owner.
-sql() {
-	as=
-	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid $(stat -c %U "$DATA") --clear-groups --regid $(stat -c %G "$DATA")"
-	# shellcheck disable=SC2086 # words
-	$as psql -XAtq "host=$DATA/run/ user=hearth dbname=hearth" -c "$1"
-}
-
 # push_loop N    commits to branch bN and pushes, by turns over HTTP and SSH; what git
 # says is through is written to acked.N
 push_loop() {

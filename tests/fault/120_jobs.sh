@@ -11,10 +11,6 @@ given_runner
 SITE=$WORK/site
 PROJECT=alice%2Fsite
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 # job NAME     the id of the first one of that name
 job() {
 	sql "SELECT min(id) FROM job WHERE name = '$1'"

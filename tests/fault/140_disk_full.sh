@@ -20,10 +20,6 @@ SITE=$WORK/site
 PROJECT=alice%2Fsite
 FULL="The server's disk is full, so this was not done. An administrator must make room; then try again."
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 # small FOLDER SIZE    that folder of the data is a file system of its own
 small() {
 	mount -t tmpfs -o "size=$2,mode=700,uid=$(stat -c %u "$DATA"),gid=$(stat -c %g "$DATA")" \

@@ -20,10 +20,6 @@ short) ROUNDS="int:-55 kill:-55 term:13 kill:16" ;;
 *) ROUNDS=$FAULT_ROUNDS ;;
 esac
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 is() {
 	[ "$(sql "$1")" = "$2" ]
 }

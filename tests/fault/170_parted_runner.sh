@@ -27,10 +27,6 @@ long) SILENCE=30 ;;
 *) SILENCE=8 ;;
 esac
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 is() {
 	[ "$(sql "$1")" = "$2" ]
 }

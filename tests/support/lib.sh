@@ -230,6 +230,18 @@ hearth() {
 	HEARTH_DATABASE_URL=${INSTANCE_DATABASE:-} "$PROGRAM" "$@" --data "$DATA"
 }
 
+# sql STATEMENT    in the instance's database; a private one knows the data's owner alone
+sql() {
+	if [ -n "$INSTANCE_DATABASE" ]; then
+		psql -XAtq "$INSTANCE_DATABASE" -c "$1"
+		return
+	fi
+	as=
+	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid $(stat -c %U "$DATA") --clear-groups --regid $(stat -c %G "$DATA")"
+	# shellcheck disable=SC2086 # words
+	$as psql -XAtq "host=$DATA/run/ user=hearth dbname=hearth" -c "$1"
+}
+
 # --- people and projects
 
 # given_user NAME [--admin]    password "NAME-password-1", token in $WORK/NAME.token, SSH key

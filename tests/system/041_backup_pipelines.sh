@@ -127,7 +127,13 @@ ok 'and starts' again_instance
 state >"$WORK/after" 2>&1
 ok 'it tells the same' diff "$WORK/before" "$WORK/after"
 touch "$PLACE/go"
-ok 'what ran during the backup is run again' within 60 is success slow slow
+SLOW=$(job id slow slow)
+# Nobody hears of its runner again. Not to wait for the whole lease, it is over at once.
+ran_again() {
+	sql "UPDATE job SET lease_until = now() - interval '16 seconds' WHERE id = $SLOW AND status = 'running'"
+	is success slow slow
+}
+ok 'what ran during the backup is run again' within 60 ran_again
 equal 'after its first run failed' 'failed success' \
 	"$(api alice GET "$P/jobs?per_page=100" |
 		jq -r '[.[] | select(.name == "slow")] | sort_by(.id) | map(.status) | join(" ")')"

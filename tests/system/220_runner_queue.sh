@@ -17,10 +17,6 @@ SITE=$WORK/site
 PROJECT=alice%2Fsite
 LINES=300
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 # pushed FILE_TEXT     the pipeline file's next version is on main
 pushed() {
 	printf '%s\n' "$1" >"$SITE/.gitlab-ci.yml"

@@ -11,10 +11,6 @@ given_runner
 SITE=$WORK/site
 PROJECT=alice%2Fsite
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 # pushed BRANCH FILE_TEXT [PUSH_OPTION...]
 pushed() {
 	branch=$1

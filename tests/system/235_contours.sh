@@ -15,10 +15,6 @@ PLACE=$WORK/place
 mkdir "$PLACE"
 chmod 777 "$PLACE"
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 # pushed BRANCH TEXT     the text becomes what is deployed
 pushed() {
 	echo "$2" >"$SITE/app.txt"

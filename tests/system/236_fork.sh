@@ -112,7 +112,7 @@ git -C "$F" add -A && git -C "$F" commit -q -m 'Show what a job sees'
 ok 'a pipeline file is pushed to the fork' git_http eve -C "$F" push -q "$URL/eve/site.git" lamp
 becomes 'the head with it arrives' alice sha "$(git -C "$F" rev-parse lamp)" "$P/merge_requests/1"
 ended() {
-	[ "$(psql -qtA "$INSTANCE_DATABASE" -c "SELECT string_agg(status, ',') FROM pipeline")" = success ]
+	[ "$(sql "SELECT string_agg(status, ',') FROM pipeline")" = success ]
 }
 ok 'one pipeline runs, in the fork' within 60 ended
 api alice GET "$P/pipelines" >"$OUT"
@@ -122,7 +122,7 @@ equal 'nothing is deployed for it' '[]' "$(cat "$WORK/body")"
 api alice GET "$P/merge_requests/1" >"$OUT"
 equal 'it is the pipeline of the merge request' success "$(field head_pipeline.status)"
 equal 'of the fork'"'"'s project' "$FORK" "$(field head_pipeline.project_id)"
-JOB=$(psql -qtA "$INSTANCE_DATABASE" -c "SELECT id FROM job WHERE name = 'show'")
+JOB=$(sql "SELECT id FROM job WHERE name = 'show'")
 says 'the job sees what is the fork'"'"'s' 'seen:own-of-the-fork::' api eve GET "$G/jobs/$JOB/trace"
 silent 'and no secret of the source' 'canary-of-the-source' api eve GET "$G/jobs/$JOB/trace"
 

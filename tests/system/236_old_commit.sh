@@ -14,10 +14,6 @@ PLACE=$WORK/place
 mkdir "$PLACE"
 chmod 777 "$PLACE"
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 is() {
 	[ "$(sql "$1")" = "$2" ]
 }

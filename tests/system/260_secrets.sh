@@ -12,10 +12,6 @@ SITE=$WORK/site
 PROJECT=alice%2Fsite
 VALUE=canary-value-5f1c77 HIDDEN=canary-hidden-5f1c77 GIVEN=canary-given-5f1c77 WRONG=canary-wrong-5f1c77
 
-sql() {
-	psql -qtA "$INSTANCE_DATABASE" -c "$1"
-}
-
 redis() {
 	redis-cli -s "$DATA/run/redis.sock" --user hearth --pass "$(cat "$DATA/keys/redis")" --no-auth-warning "$@"
 }
