@@ -72,7 +72,8 @@ check-browser: all
 # FAULT_LENGTH=short|long
 check-fault: all
 	@$(MAKE) -s VARIANT=fault fault-programs
-	@tests/support/with-postgres tests/support/run-system $(FAULT_TESTS)
+	@TEST_TIMEOUT=$(if $(filter long,$(FAULT_LENGTH)),1800,300) \
+		tests/support/with-postgres tests/support/run-system $(FAULT_TESTS)
 fault-programs: $(FAULT_PROGRAMS)
 
 # Suites that check-all adds to those of scripts/check; each ends with "N passed, N failed".

@@ -10,7 +10,7 @@ given_project alice/site alice
 REPO=
 PUSHERS="1 2 3 4"
 case ${FAULT_LENGTH:-short} in
-long) ROUNDS="1 2 3 4 5 6 7 8 9 10 11 12" ;;
+long) ROUNDS="1 2 3 4 5 6 7 8" ;;
 *) ROUNDS="1 2" ;;
 esac
 

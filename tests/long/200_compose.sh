@@ -28,6 +28,8 @@ if ! engine_answers; then
 		--pidfile "$WORK/docker/pid" >"$WORK/docker/log" 2>&1 &
 	ENGINE=$!
 	PIDS="$PIDS $ENGINE"
+	# The engine leaves the network of containers without one mounted when it ends.
+	MOUNTS="${MOUNTS:-} $WORK/docker/exec/netns/default"
 	within 60 engine_answers || give_up "the Docker engine does not start" "$WORK/docker/log"
 fi
 

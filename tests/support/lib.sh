@@ -148,7 +148,7 @@ stop_everything() {
 		[ ! -L "$link" ] || rm -rf "$(readlink "$link")"
 	done
 	for place in ${MOUNTS:-}; do
-		umount "$place"
+		umount -q "$place"
 	done
 	if [ -n "${KEEP:-}" ]; then echo "kept $WORK"; else rm -rf "$WORK"; fi
 }
