@@ -206,6 +206,9 @@ void supervisor_process_reap(struct supervisor *s)
 		for (enum part part = 0; part < PART_COUNT; part++) {
 			struct process *p = &s->process[part];
 
+			/* Died before the new one was ready: nobody to retire, or to go on. */
+			if (s->old[part] == pid)
+				s->old[part] = 0;
 			if (p->pid != pid)
 				continue;
 			if (p->state == PROCESS_STOPPING) {

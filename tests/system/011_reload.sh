@@ -61,11 +61,19 @@ equal 'the last push is there' "$(git -C "$WORK/repo" rev-parse HEAD)" \
 ok 'the old roles are gone' within 30 sh -c \
 	"[ \$(pgrep -c -f 'serve --role web --data $DATA\$') -eq 1 ]"
 
+# A role of the old program dies while the new ones start: there is none to wait for at the stop.
+kill -HUP "$UP"
+ok 'a reload begins' within 30 \
+	sh -c "[ \$(grep -c 'taking over by the program on disk' '$UP_LOG') -eq 4 ]"
+kill -9 "$(pgrep -P "$UP" -f 'serve --role git' | head -n 1)"
+ok 'and ends without a role that died' within 30 \
+	sh -c "[ \$(grep -c '^Hearth is ready' '$UP_LOG') -gt 4 ]"
+
 # A stop that comes while the new roles start; the mask of signals goes over the exec, so it is
 # there when the new program looks.
 kill -HUP "$UP"
 ok 'another reload begins' within 30 \
-	sh -c "[ \$(grep -c 'taking over by the program on disk' '$UP_LOG') -eq 4 ]"
+	sh -c "[ \$(grep -c 'taking over by the program on disk' '$UP_LOG') -eq 5 ]"
 kill -INT "$UP"
 has_ended() {
 	! kill -0 "$UP" 2>/dev/null
