@@ -62,6 +62,8 @@ static pid_t start(void (*enter)(uid_t user))
 	char byte;
 	ssize_t n;
 
+	if (geteuid() != 0)
+		return -1;
 	check_int(pipe2(ready, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
@@ -139,12 +141,5 @@ static void a_container_s_user_with_the_same_number_is_spared(void **state UNUSE
 		end(nested);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(all_processes_of_a_user_are_ended),
-		TEST(a_container_s_user_with_the_same_number_is_spared),
-	};
-
-	return geteuid() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
-}
+RUN_TESTS(TEST(all_processes_of_a_user_are_ended),
+	  TEST(a_container_s_user_with_the_same_number_is_spared))
