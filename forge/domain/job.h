@@ -4,7 +4,9 @@
  * Fence: each claim has a token of its own; whatever a runner says carries it,
  * and what comes with an old one changes nothing and says so (JOB_STALE).
  * Lease: JOB_LEASE_SECONDS from each word of the runner, by the database's
- * clock, and 15 s of grace; then the job is lost (job_lapse).
+ * clock, and 15 s of grace; then the job is lost (job_lapse). An exclusive job holds an
+ * environment or a resource group, which is another's as soon as it is lost: its runner
+ * is told to end it by itself when the lease is over, and the grace is for that.
  *
  * Locks: pipeline, then job. Each function is its own transaction; db must not
  * be in one. `pending` counts jobs that became pending, for whoever wakes the
@@ -32,6 +34,7 @@ struct job_claimed {
 	struct str options;  /* JSON (ci/job_options.h) */
 	struct user_id user; /* 0: none */
 	double queued_seconds;
+	bool is_exclusive;
 };
 
 /*

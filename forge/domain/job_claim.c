@@ -190,6 +190,7 @@ static void fill(const struct claiming *c, struct str token, struct job_claimed 
 		.options = row->options,
 		.user = { row->has_user_id ? row->user_id : 0 },
 		.queued_seconds = row->queued_seconds,
+		.is_exclusive = row->is_exclusive,
 	};
 }
 

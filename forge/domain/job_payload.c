@@ -318,6 +318,9 @@ static void write_payload(struct jsonw *w, const struct payload *p)
 	write_caches(w, p);
 	write_dependencies(w, p);
 	write_features(w);
+	/* Ours; a stock runner does not know it. */
+	if (p->job->is_exclusive)
+		jsonw_field_int(w, "lease_seconds", JOB_LEASE_SECONDS);
 	jsonw_end(w);
 }
 

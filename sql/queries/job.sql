@@ -79,11 +79,13 @@ LIMIT 32;
 -- name: job_claim :find
 -- in: id int8, runner_id int8, manager_id int8?, token_sha256 bytea, lease_seconds int4
 -- out: project_id int8, name text, stage text, timeout int4, options text, user_id int8?, queued_seconds float8
+-- out: is_exclusive bool
 UPDATE job SET status = 'running', runner_id = $2, manager_id = $3, token_sha256 = $4,
 	lease_until = now() + $5 * interval '1 second', started_at = now(), has_reported = false
 WHERE id = (SELECT id FROM job WHERE id = $1 AND status = 'pending' FOR UPDATE SKIP LOCKED)
 RETURNING project_id, name, stage, timeout, options, user_id,
-	extract(epoch FROM now() - queued_at)::float8;
+	extract(epoch FROM now() - queued_at)::float8,
+	coalesce(environment_action IN ('start', 'stop'), false) OR coalesce(resource_group, '') <> '';
 
 -- Whose token this is; status tells whether it still counts.
 -- name: job_by_token :find

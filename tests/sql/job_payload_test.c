@@ -224,6 +224,28 @@ static void a_job_is_handed_out_as_the_protocol_has_it(void **state UNUSED)
 	close_queue(q);
 }
 
+static int64_t lease_of(struct queue *q, const char *text)
+{
+	struct job_claimed job;
+	int64_t seconds = 0;
+
+	run_pipeline(q, text, NULL);
+	job = claimed(q);
+	(void)jsonr_integer(jsonr_get(payload_of(q, &job), "lease_seconds"), &seconds);
+	return seconds;
+}
+
+static void what_holds_something_is_told_to_end_with_its_lease(void **state UNUSED)
+{
+	struct queue *q = open_queue();
+
+	check_int(lease_of(q, "a: {script: [a]}\n"), 0);
+	check_int(lease_of(q, "a: {script: [a], environment: {name: x, action: verify}}\n"), 0);
+	check_int(lease_of(q, "a: {script: [a], resource_group: iron}\n"), JOB_LEASE_SECONDS);
+	check_int(lease_of(q, "a: {script: [a], environment: preview}\n"), JOB_LEASE_SECONDS);
+	close_queue(q);
+}
+
 static void predefined_variables_say_where_a_job_is(void **state UNUSED)
 {
 	struct queue *q = open_queue();
@@ -461,6 +483,7 @@ static void a_retry_has_what_the_run_before_it_was_given(void **state UNUSED)
 }
 
 RUN_TESTS(TEST(a_job_is_handed_out_as_the_protocol_has_it),
+	  TEST(what_holds_something_is_told_to_end_with_its_lease),
 	  TEST(predefined_variables_say_where_a_job_is), TEST(who_is_nearer_to_the_job_wins),
 	  TEST(the_address_of_a_deployment_holds_stored_values_but_no_masked_one),
 	  TEST(a_raw_value_is_not_looked_into),
