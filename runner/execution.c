@@ -112,9 +112,16 @@ static void say_limits_met(struct execution *x, const struct cgroup_events *befo
 			      (long long)limits->processes);
 }
 
+struct script_run {
+	int64_t seconds;
+	bool needs_lease;
+	/* How it ended. */
+	bool timed_out;
+	bool lost_lease;
+};
+
 /* Runs a script as a step; the exit status, or a negative code. */
-static int run_script(struct execution *x, struct str text, int64_t seconds, bool *timed_out,
-		      struct err *e)
+static int run_script(struct execution *x, struct str text, struct script_run *run, struct err *e)
 {
 	struct step step = { .changes_user = x->slot.has_user,
 			     .uid = x->slot.uid,
@@ -138,13 +145,15 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 		return -(int)e->code;
 	if (x->group.path)
 		cgroup_count(x->group.path, &before);
-	if (process_start(x, &spawn, seconds, &p, e) < 0)
+	if (process_start(x, &spawn, run->seconds, &p, e) < 0)
 		return -(int)e->code;
+	p.needs_lease = run->needs_lease;
 	process_attend(x, &p);
 	trace_flush(&x->trace);
 	if (x->group.path)
 		say_limits_met(x, &before);
-	*timed_out = p.timed_out;
+	run->timed_out = p.timed_out;
+	run->lost_lease = p.lost_lease;
 	if (WIFSIGNALED(p.status) && !p.is_stopping)
 		return err_set(e, ERR_UNPROCESSABLE,
 			       "the process that watches over this step was killed (signal %d)",
@@ -152,7 +161,8 @@ static int run_script(struct execution *x, struct str text, int64_t seconds, boo
 	return process_exit_status(&p);
 }
 
-static void conclude_step(struct execution *x, int status, bool timed_out, const struct err *e)
+static void conclude_step(struct execution *x, int status, const struct script_run *run,
+			  const struct err *e)
 {
 	if (status < 0) {
 		LOG(x->options->log, LOG_ERROR, "step", F_INT("job", x->job->id), F_ERR(e));
@@ -160,8 +170,17 @@ static void conclude_step(struct execution *x, int status, bool timed_out, const
 		execution_fail(x, execution_reason_system, 0);
 	} else if (x->report.order == REPORT_CANCEL) {
 		execution_fail(x, reason_canceled, 0);
-	} else if (timed_out) {
+	} else if (run->timed_out) {
 		execution_fail(x, reason_timeout, 0);
+	} else if (run->lost_lease) {
+		execution_say(
+			x,
+			"\033[31;1mERROR: this job was ended, because the forge was not heard "
+			"for %lld seconds and may give its environment or resource group to "
+			"another job. Look at what it left half done, and retry it"
+			"\033[0;m",
+			(long long)x->job->lease_seconds);
+		execution_fail(x, execution_reason_system, 0);
 	} else if (x->was_told_to_stop) {
 		execution_say(x, "\033[31;1mERROR: this runner was told to stop, and ended the job"
 				 "\033[0;m");
@@ -184,12 +203,12 @@ static bool runs_now(const struct execution *x, enum job_when when)
 }
 
 /* The forge may just be starting again; git says so, and what it has stays for the next try. */
-static int fetch(struct execution *x, struct str script, bool *timed_out, struct err *e)
+static int fetch(struct execution *x, struct str script, struct script_run *run, struct err *e)
 {
 	for (int tries = 1;; tries++) {
-		int status = run_script(x, script, x->job->timeout, timed_out, e);
+		int status = run_script(x, script, run, e);
 
-		if (status <= 0 || *timed_out || x->was_told_to_stop ||
+		if (status <= 0 || run->timed_out || x->was_told_to_stop ||
 		    x->report.order != REPORT_GO_ON || tries == EXECUTION_TRIES_MAX)
 			return status;
 		execution_pause(x,
@@ -202,8 +221,8 @@ static int fetch(struct execution *x, struct str script, bool *timed_out, struct
 
 static void get_sources(struct execution *x)
 {
+	struct script_run run = { .seconds = x->job->timeout };
 	struct err e = { 0 };
-	bool timed_out = false;
 	struct buf text;
 	int status;
 
@@ -211,10 +230,10 @@ static void get_sources(struct execution *x)
 	buf_init(&text, SCRIPT_MAX);
 	status = script_sources(x->arena, x->job, &x->workspace.place, &text, &e);
 	if (status == 0)
-		status = fetch(x, buf_str(&text), &timed_out, &e);
+		status = fetch(x, buf_str(&text), &run, &e);
 	buf_fini(&text);
 	trace_section_end(&x->trace, "get_sources");
-	conclude_step(x, status, timed_out, &e);
+	conclude_step(x, status, &run, &e);
 	/* The script has not begun: what failed is not the job's. */
 	if (x->failure_reason == reason_script) {
 		x->failure_reason = execution_reason_system;
@@ -225,17 +244,35 @@ static void get_sources(struct execution *x)
 	}
 }
 
+/* Whether the step may begin: not on what the forge may have given to another job meanwhile. */
+static bool wait_for_lease(struct execution *x, struct script_run *run)
+{
+	while (report_lease_left(&x->report) <= 0 && x->report.order == REPORT_GO_ON &&
+	       !x->was_told_to_stop && !run->timed_out) {
+		struct pollfd signal = { x->signals, POLLIN, 0 };
+
+		report_turn(&x->report, &signal, 1, 1000);
+		process_hear_signals(x);
+		run->timed_out = clock_monotonic_ms() >= x->deadline;
+	}
+	return report_lease_left(&x->report) > 0;
+}
+
 static void run_step(struct execution *x, const struct job_step *step)
 {
 	bool is_after = str_eq(step->name, STR("after_script"));
-	int64_t seconds = is_after ? AFTER_SCRIPT_SECONDS : x->job->timeout;
+	struct script_run run = { .seconds = is_after ? AFTER_SCRIPT_SECONDS : x->job->timeout,
+				  .needs_lease = true };
 	const char *section = is_after ? "after_script" : "step_script";
 	const char *before = x->failure_reason;
 	struct err e = { 0 };
-	bool timed_out = false;
 	struct buf text;
 	int status;
 
+	if (!wait_for_lease(x, &run)) {
+		conclude_step(x, EXIT_FAILURE, &run, &e);
+		return;
+	}
 	trace_section_start(&x->trace, section,
 			    is_after ? "Running after_script" : "Executing the script of the job");
 	buf_init(&text, SCRIPT_MAX);
@@ -244,10 +281,10 @@ static void run_step(struct execution *x, const struct job_step *step)
 	if (buf_check(&text, "the script", &e) < 0)
 		status = -(int)e.code;
 	else
-		status = run_script(x, buf_str(&text), seconds, &timed_out, &e);
+		status = run_script(x, buf_str(&text), &run, &e);
 	buf_fini(&text);
 	trace_section_end(&x->trace, section);
-	conclude_step(x, status, timed_out, &e);
+	conclude_step(x, status, &run, &e);
 	if (step->allow_failure)
 		x->failure_reason = before;
 }

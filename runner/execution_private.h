@@ -50,8 +50,11 @@ struct process {
 	bool has_ended;
 	int status;
 	bool is_stopping;
+	bool is_killed; /* whatever is left of its grace */
 	int64_t deadline;
 	bool timed_out;
+	bool needs_lease; /* set after process_start: it ends when the lease does (report.h) */
+	bool lost_lease;
 };
 
 /* The signals that process_attend reads; a descriptor or a negative code. */

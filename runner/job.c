@@ -4,6 +4,9 @@
 
 #define DEFAULT_TIMEOUT 7200
 #define ITEMS_MAX 10000
+/* Seconds. Words are said every 15 s, or 20 s after one without an answer. */
+#define LEASE_LEAST 45
+#define LEASE_MAX 86400
 
 struct reader {
 	struct arena *arena;
@@ -237,10 +240,14 @@ static int read_head(const struct jsonr *root, struct arena *a, struct job *job,
 	    read_text(&r, info, "stage", &job->stage, e) < 0 ||
 	    read_integer(&r, info, "project_id", &job->project_id, e) < 0 ||
 	    read_integer(&r, jsonr_get(root, "runner_info"), "timeout", &job->timeout, e) < 0 ||
+	    read_integer(&r, root, "lease_seconds", &job->lease_seconds, e) < 0 ||
 	    read_texts(&r, features, "token_mask_prefixes", &job->mask_prefixes, e) < 0)
 		return -(int)e->code;
 	if (job->id <= 0 || str_is_empty(job->token))
 		return wrong(&r, "id", "above 0, with a token", e);
+	if (job->lease_seconds != 0 &&
+	    (job->lease_seconds < LEASE_LEAST || job->lease_seconds > LEASE_MAX))
+		return wrong(&r, "lease_seconds", "45 to 86400", e);
 	if (job->timeout <= 0)
 		job->timeout = DEFAULT_TIMEOUT;
 	job->has_image = jsonr_is_object(jsonr_get(root, "image"));

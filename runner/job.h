@@ -57,7 +57,9 @@ struct job {
 	struct str sha;
 	struct str_list refspecs;
 	int64_t depth;
-	int64_t timeout; /* seconds */
+	int64_t timeout;       /* seconds */
+	int64_t lease_seconds; /* its steps run only so long after the forge heard of it; 0: always
+				*/
 	bool may_fetch;
 	struct job_variable *variables; /* lowest precedence first; the last of a name counts */
 	size_t variable_count;

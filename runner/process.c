@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 
 #define READ_MAX 65536
+/* Between the end of a lease and the moment from which it may be another's, the forge waits 15 s.
+ */
+#define LEASE_GRACE_MS 10000
 
 int process_open_signals(struct err *e)
 {
@@ -68,14 +71,26 @@ static void read_signals(struct execution *x, struct process *p)
 		p->has_ended = true;
 }
 
-/* Asks the step to end, once, when it is cancelled, late, or somebody else's by now. */
+/* However long its own grace is, that of the forge is over soon. */
+static void kill_if_due(struct execution *x, struct process *p)
+{
+	if (!p->needs_lease || p->is_killed || report_lease_left(&x->report) > -LEASE_GRACE_MS)
+		return;
+	p->is_killed = true;
+	kill(p->pid, SIGQUIT);
+}
+
+/* Asks the step to end, once, when it is cancelled, late, or may be somebody else's by now. */
 static void stop_if_due(struct execution *x, struct process *p)
 {
 	bool is_late = clock_monotonic_ms() >= p->deadline;
+	bool is_free = p->needs_lease && report_lease_left(&x->report) <= 0;
 
-	if (p->is_stopping || !(is_late || x->was_told_to_stop || x->report.order != REPORT_GO_ON))
+	if (p->is_stopping ||
+	    !(is_late || is_free || x->was_told_to_stop || x->report.order != REPORT_GO_ON))
 		return;
 	p->timed_out = is_late;
+	p->lost_lease = is_free;
 	p->is_stopping = true;
 	kill(p->pid, SIGTERM);
 }
@@ -104,6 +119,7 @@ void process_attend(struct execution *x, struct process *p)
 			(void)read_output(x, p);
 		read_signals(x, p);
 		stop_if_due(x, p);
+		kill_if_due(x, p);
 		if (p->has_ended)
 			read_rest(x, p);
 	}

@@ -52,7 +52,8 @@ static void start_patch(struct report *r)
 		arena_strf(r->arena, "%zu-%zu", r->trace->sent, r->trace->sent + bytes.n - 1);
 	request.timeout = REPORT_ANSWER_SECONDS;
 	r->patch_bytes = bytes.n;
-	r->patch_pause = report_next_pause(r->patch_pause, clock_monotonic_ms() - r->last_patch);
+	r->patch_sent = clock_monotonic_ms();
+	r->patch_pause = report_next_pause(r->patch_pause, r->patch_sent - r->last_patch);
 	if (forge_call_start(r->client, &request, &r->patch, &e) < 0)
 		r->patch = NULL;
 }
@@ -98,6 +99,7 @@ static void start_update(struct report *r, const char *state, const char *failur
 	request.token_header = "JOB-TOKEN";
 	request.token = r->job->token;
 	request.timeout = REPORT_ANSWER_SECONDS;
+	r->update_sent = clock_monotonic_ms();
 	if (forge_call_start(r->client, &request, &r->update, &e) < 0)
 		r->update = NULL;
 	buf_fini(&body);
@@ -141,7 +143,21 @@ static void hear_interval(struct report *r, const struct forge_answer *answer)
 		r->heartbeat_ms = REPORT_HEARTBEAT_LEAST_MS;
 }
 
-static bool is_answered(struct report *r, const struct forge_answer *answer)
+/* Only a word that was taken renews a lease. */
+static void hear_lease(struct report *r, const struct forge_answer *answer, int64_t sent)
+{
+	if (answer->status == 200 || answer->status == 202)
+		r->lease_until = sent + r->job->lease_seconds * 1000;
+}
+
+int64_t report_lease_left(const struct report *r)
+{
+	if (r->client == NULL || r->job->lease_seconds == 0)
+		return INT64_MAX;
+	return r->lease_until - clock_monotonic_ms();
+}
+
+static bool is_answered(struct report *r, const struct forge_answer *answer, int64_t sent)
 {
 	if (answer->status == 0 || answer->status >= 500 || answer->status == 429) {
 		back_off(r, answer);
@@ -151,6 +167,7 @@ static bool is_answered(struct report *r, const struct forge_answer *answer)
 	r->last_contact = clock_monotonic_ms();
 	hear_order(r, answer);
 	hear_interval(r, answer);
+	hear_lease(r, answer, sent);
 	return true;
 }
 
@@ -174,7 +191,7 @@ static void hear_patch(struct report *r)
 	if (!answer->is_done)
 		return;
 	r->last_patch = clock_monotonic_ms();
-	if (is_answered(r, answer)) {
+	if (is_answered(r, answer, r->patch_sent)) {
 		if (answer->status == 202)
 			r->trace->sent += r->patch_bytes;
 		else if (answer->status == 416 && stored_size(answer, &size) &&
@@ -193,7 +210,7 @@ static void hear_heartbeat(struct report *r)
 
 	if (!answer->is_done)
 		return;
-	(void)is_answered(r, answer);
+	(void)is_answered(r, answer, r->update_sent);
 	forge_call_close(r->update);
 	r->update = NULL;
 }
@@ -280,7 +297,7 @@ static enum final_try try_final(struct report *r, const char *failure_reason, in
 	while (!answer->is_done)
 		forge_client_turn(r->client, NULL, 0, 1000);
 	status = answer->status;
-	is_heard = is_answered(r, answer);
+	is_heard = is_answered(r, answer, r->update_sent);
 	if (is_heard && status == 412)
 		r->trace->sent = 0;
 	/* What the forge then says of the job is what it has just been told. */

@@ -3,6 +3,10 @@
  * the final state. Never blocks: report_turn moves it on together with the
  * job's own descriptors.
  * Source: gitlab-compat 1.6, 1.7.
+ *
+ * Lease: a job with lease_seconds is ours so long after the sending of the last
+ * word that the forge took. By then the forge counts from a later moment, so it
+ * gives what the job holds to nobody before we know that it may.
  */
 #ifndef RUNNER_REPORT_H
 #define RUNNER_REPORT_H
@@ -35,7 +39,10 @@ struct report {
 	struct arena *arena;
 	struct forge_call *patch;
 	size_t patch_bytes;
+	int64_t patch_sent; /* monotonic ms */
 	struct forge_call *update;
+	int64_t update_sent;
+	int64_t lease_until;  /* 0: no word was taken yet */
 	int64_t last_patch;   /* monotonic ms of the last answer */
 	int64_t patch_pause;  /* after it */
 	int64_t last_contact; /* of any answer */
@@ -52,6 +59,9 @@ void report_fini(struct report *r);
 
 /* The pause after a trace that was sent silent_ms after the one before. */
 int64_t report_next_pause(int64_t pause_ms, int64_t silent_ms);
+
+/* Milliseconds for which the job's steps may still run; not above 0: they may not. */
+int64_t report_lease_left(const struct report *r);
 
 /* Sends what is due and waits at most timeout_ms for answers or for fds. */
 void report_turn(struct report *r, struct pollfd *fds, size_t count, int timeout_ms);

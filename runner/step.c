@@ -169,6 +169,14 @@ static void begin_to_end(struct running *r)
 	(void)signal_descendants(r->pids, SIGTERM);
 }
 
+static void hear_signal(struct running *r, uint32_t number)
+{
+	if (number == SIGTERM || number == SIGINT)
+		begin_to_end(r);
+	else if (number == SIGQUIT)
+		r->kill_at = clock_monotonic_ms();
+}
+
 /* Waits for a signal, at most until it is time to kill. */
 static void wait_for_signal(const struct running *r, int signals, struct signalfd_siginfo *info)
 {
@@ -194,8 +202,7 @@ static void attend(struct running *r, int signals)
 		struct signalfd_siginfo info;
 
 		wait_for_signal(r, signals, &info);
-		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-			begin_to_end(r);
+		hear_signal(r, info.ssi_signo);
 		any = reap(r);
 		if (any && r->has_ended)
 			begin_to_end(r);
@@ -228,6 +235,7 @@ int step_run(const struct step *step, struct err *e)
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signals = signalfd(-1, &mask, SFD_CLOEXEC);
 	if (signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {

@@ -4,7 +4,7 @@
  * it daemonises. It ends only when nothing of the step is left.
  *
  * SIGTERM (also sent by the kernel when the job process dies): TERM to all,
- * grace seconds, KILL to all.
+ * grace seconds, KILL to all. SIGQUIT: KILL to all, now.
  */
 #ifndef RUNNER_STEP_H
 #define RUNNER_STEP_H

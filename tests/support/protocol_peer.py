@@ -8,6 +8,7 @@ trace in STATE_DIR/ID.trace and the final report in STATE_DIR/ID.final, and
 takes artifacts to STATE_DIR/ID.zip. Files that tests make change what it says:
     ID.forget    the next PATCH is answered 416 with half of what was sent
     ID.doubt     the next final PUT is answered 412
+    ID.deaf      while it is there each word of the job is answered 503
     ID.busy      holds how many final PUTs are answered 503 before one is taken
     ID.canceling Job-Status: canceling      ID.gone  403
 """
@@ -104,6 +105,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
         trace = path(job + ".trace")
         size = os.path.getsize(trace) if os.path.exists(trace) else 0
         start = int(self.headers["Content-Range"].split("-")[0])
+        if os.path.exists(path(job + ".deaf")):
+            return self.answer(503)
         if os.path.exists(path(job + ".gone")):
             return self.answer(403, Job_Status="failed")
         if start != size and not (start == 0 and take(job + ".rewrite")):
@@ -134,6 +137,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
         job = self.job()
         if os.path.exists(path(job + ".gone")):
             return self.answer(403, Job_Status="failed")
+        if os.path.exists(path(job + ".deaf")):
+            return self.answer(503)
         if report["state"] == "running":
             return self.answer(200, **self.status_headers())
         if self.is_busy(job):

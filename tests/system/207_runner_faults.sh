@@ -11,6 +11,7 @@ given_running() {
 	sed -i '/^\[global\]/,$d' "$CONF"
 	cat >>"$CONF" <<-EOT
 		[global]
+		concurrent = 2
 		check_interval = 1s
 		builds_dir = $1
 		kill_grace = 2s
@@ -26,9 +27,26 @@ drained() {
 	wait "$RUN"
 }
 
+given_running "$WORK/builds"
+
+# --- the forge may have given what a job holds to another one
+
+: >"$STATE/13.deaf"
+: >"$WORK/13.begun"
+chmod 666 "$WORK/13.begun"
+given_job 13 "[\"echo begun >$WORK/13.begun\"]" ',"lease_seconds":45'
+within 30 test -s "$STATE/taken.json" || give_up "nobody asked for a job" "$WORK/runner.log"
+sleep 3
+refused 'a script under a lease does not begin before the forge was heard of the job' test -s "$WORK/13.begun"
+rm "$STATE/13.deaf"
+says 'then it does' '"state": "success"' final_of 13
+ok 'and runs' test -s "$WORK/13.begun"
+given_job 14 '["echo begun","trap \"\" TERM","sleep 7781.'$$'"]' ',"lease_seconds":45'
+within 30 grep -q '^begun' "$STATE/14.trace" || give_up "job 14 did not start" "$WORK/runner.log"
+: >"$STATE/14.deaf"
+
 # --- the forge is away
 
-given_running "$WORK/builds"
 given_job 1 "[\"echo begun\",\"while [ ! -e $WORK/go ]; do sleep 0.1; done\",\"echo ended\"]"
 within 30 grep -q '^begun' "$STATE/1.trace" || give_up "job 1 did not start" "$WORK/runner.log"
 kill "$PEER_PID"
@@ -55,6 +73,14 @@ mv "$WORK/away.bundle" "$WORK/site.bundle"
 again_peer
 says 'sources are fetched when the forge is back, however long that takes' '"state": "success"' final_of 10 60
 says 'and the log says what went wrong' 'could not be fetched \(exit code [0-9]+\)\. Trying again' cat "$STATE/10.trace"
+
+# --- after its lease
+
+ok 'a script is ended when its lease is over' within 60 sh -c "! pgrep -f 'sleep 7781\\.$$'"
+rm "$STATE/14.deaf"
+says 'which is reported when the forge hears again' '"failure_reason": "runner_system_failure"' final_of 14
+says 'with the reason' 'ERROR: this job was ended, because the forge was not heard for 45 seconds' cat "$STATE/14.trace"
+says 'and its after_script runs when the forge was heard' '^after failed' cat "$STATE/14.trace"
 
 # --- its own processes die
 

@@ -8,7 +8,7 @@ static const char payload[] =
 	"\"git_info\":{\"repo_url\":\"http://gitlab-ci-token:t@h/a/b.git\",\"ref\":\"main\","
 	"\"sha\":\"0123456789012345678901234567890123456789\",\"refspecs\":[\"+a:b\"],\"depth\":20}"
 	","
-	"\"runner_info\":{\"timeout\":3600},"
+	"\"runner_info\":{\"timeout\":3600},\"lease_seconds\":60,"
 	"\"variables\":[{\"key\":\"A\",\"value\":\"one\",\"public\":true},"
 	"{\"key\":\"B\",\"value\":\"$A/${A}/$NONE/"
 	"$$A\"},{\"key\":\"R\",\"value\":\"$A\",\"raw\":true},"
@@ -31,6 +31,7 @@ static void a_payload_becomes_a_job(void **state UNUSED)
 	check_ok(job_parse(a, str_c(payload), &job, &e), &e);
 	check_int(job.id, 7);
 	check_int(job.timeout, 3600);
+	check_int(job.lease_seconds, 60);
 	check_int(job.variable_count, 5);
 	check_str(job_variable_value(&job, "A"), "two");
 	check_true(str_is_none(job_variable_value(&job, "bad-name")));
@@ -48,6 +49,8 @@ static void a_field_of_the_wrong_kind_fails_the_whole_job(void **state UNUSED)
 		{ "{\"id\":7,\"token\":5}", "job.token should be a string" },
 		{ "{\"id\":7,\"token\":\"x\",\"git_info\":{\"sha\":\"123\",\"repo_url\":\"u\"}}",
 		  "git_info.sha" },
+		{ "{\"id\":7,\"token\":\"x\",\"lease_seconds\":1}",
+		  "job.lease_seconds should be 45 to 86400" },
 		{ "[", "JSON, line 1" },
 	};
 	struct arena *a = arena_open(0);
