@@ -279,6 +279,30 @@ static void an_environment_is_stopped_by_its_job(void **state UNUSED)
 	domain_close(t.w);
 }
 
+/* Its job is one of the branch's: whoever may not change that does not start it here either. */
+static void nor_is_it_stopped_by_who_may_not_change_the_branch(void **state UNUSED)
+{
+	struct town t = open_town();
+	struct environment n;
+	struct err e = { 0 };
+	size_t pending;
+
+	(void)push(&t, "main", 1, review);
+	(void)test_job_run(t.w, &t.runner, true);
+	test_database_exec(t.w->database,
+			   "UPDATE deployment SET ref = 'refs/merge-requests/1/head'");
+	check_err(environment_stop(t.db, &t.dan, t.project, environment_of(&t), false, t.a, &n,
+				   &pending, &e),
+		  &e, ERR_FORBIDDEN, "The branch main is protected");
+	test_database_exec(t.w->database, "UPDATE deployment SET ref_name = 'feature'");
+	e = (struct err){ 0 };
+	check_ok(environment_stop(t.db, &t.dan, t.project, environment_of(&t), false, t.a, &n,
+				  &pending, &e),
+		 &e);
+	check_int(pending, 1);
+	domain_close(t.w);
+}
+
 static void an_environment_is_stopped_when_its_time_is_over(void **state UNUSED)
 {
 	struct town t = open_town();
@@ -324,6 +348,31 @@ static void without_a_stop_job_it_is_stopped_at_once(void **state UNUSED)
 	domain_close(t.w);
 }
 
+static void what_the_audit_log_does_not_take_does_not_happen(void **state UNUSED)
+{
+	struct town t = open_town();
+	const struct environment_new in = { .name = STR("demo") };
+	const struct environment_change change = { .description = STR("new"),
+						   .external_url = STR_NONE };
+	struct environment n;
+	struct err e = { 0 };
+	size_t pending;
+
+	check_ok(environment_create(t.db, &t.dan, t.project, &in, t.a, &n, &e), &e);
+	check_ok(environment_stop(t.db, &t.dan, t.project, n.id, false, t.a, &n, &pending, &e), &e);
+	test_database_exec(t.w->database, "ALTER TABLE audit_event ADD CHECK (false) NOT VALID");
+	check_int(environment_remove(t.db, &t.dan, t.project, n.id, &e), -ERR_INTERNAL);
+	check_int(environment_update(t.db, &t.dan, t.project, n.id, &change, t.a, &n, &e),
+		  -ERR_INTERNAL);
+	check_int(environment_create(t.db, &t.dan, t.project,
+				     &(struct environment_new){ .name = STR("other") }, t.a, &n,
+				     &e),
+		  -ERR_INTERNAL);
+	check_c(text_of(&t, "SELECT string_agg(name || description, ',') FROM environment"),
+		"demo");
+	domain_close(t.w);
+}
+
 static void a_deployment_is_repeated_by_who_may_change_its_branch(void **state UNUSED)
 {
 	static const char file[] = "d: {script: [x], when: manual, environment: production}";
@@ -364,6 +413,8 @@ RUN_TESTS(TEST(a_canceled_pipeline_is_retried_as_a_whole),
 	  TEST(one_failure_cancels_the_others_if_the_file_says_so),
 	  TEST(a_job_that_no_runner_takes_is_given_up_after_a_day),
 	  TEST(an_environment_is_stopped_by_its_job),
+	  TEST(nor_is_it_stopped_by_who_may_not_change_the_branch),
+	  TEST(what_the_audit_log_does_not_take_does_not_happen),
 	  TEST(an_environment_is_stopped_when_its_time_is_over),
 	  TEST(without_a_stop_job_it_is_stopped_at_once),
 	  TEST(a_deployment_is_repeated_by_who_may_change_its_branch))
