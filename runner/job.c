@@ -227,6 +227,17 @@ static int read_git(const struct jsonr *root, struct arena *a, struct job *job, 
 	return 0;
 }
 
+static int read_lease(const struct reader *r, const struct jsonr *root, struct job *job,
+		      struct err *e)
+{
+	if (read_integer(r, root, "lease_seconds", &job->lease_seconds, e) < 0)
+		return -(int)e->code;
+	if (job->lease_seconds != 0 &&
+	    (job->lease_seconds < LEASE_LEAST || job->lease_seconds > LEASE_MAX))
+		return wrong(r, "lease_seconds", "45 to 86400", e);
+	return 0;
+}
+
 static int read_head(const struct jsonr *root, struct arena *a, struct job *job, struct err *e)
 {
 	struct reader r = { a, "job" };
@@ -240,14 +251,11 @@ static int read_head(const struct jsonr *root, struct arena *a, struct job *job,
 	    read_text(&r, info, "stage", &job->stage, e) < 0 ||
 	    read_integer(&r, info, "project_id", &job->project_id, e) < 0 ||
 	    read_integer(&r, jsonr_get(root, "runner_info"), "timeout", &job->timeout, e) < 0 ||
-	    read_integer(&r, root, "lease_seconds", &job->lease_seconds, e) < 0 ||
+	    read_lease(&r, root, job, e) < 0 ||
 	    read_texts(&r, features, "token_mask_prefixes", &job->mask_prefixes, e) < 0)
 		return -(int)e->code;
 	if (job->id <= 0 || str_is_empty(job->token))
 		return wrong(&r, "id", "above 0, with a token", e);
-	if (job->lease_seconds != 0 &&
-	    (job->lease_seconds < LEASE_LEAST || job->lease_seconds > LEASE_MAX))
-		return wrong(&r, "lease_seconds", "45 to 86400", e);
 	if (job->timeout <= 0)
 		job->timeout = DEFAULT_TIMEOUT;
 	job->has_image = jsonr_is_object(jsonr_get(root, "image"));
