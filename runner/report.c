@@ -16,7 +16,7 @@ void report_init(struct report *r, struct forge_client *client, struct arena *a,
 			      .trace = trace,
 			      .arena = a,
 			      .last_patch = clock_monotonic_ms() - REPORT_SILENCE_MS,
-			      .last_contact = clock_monotonic_ms(),
+			      .last_taken = clock_monotonic_ms(),
 			      .heartbeat_ms = REPORT_HEARTBEAT_MS };
 }
 
@@ -143,11 +143,18 @@ static void hear_interval(struct report *r, const struct forge_answer *answer)
 		r->heartbeat_ms = REPORT_HEARTBEAT_LEAST_MS;
 }
 
-/* Only a word that was taken renews a lease. */
+static bool is_taken(const struct forge_answer *answer)
+{
+	return answer->status == 200 || answer->status == 202;
+}
+
+/* Only a word that was taken renews a lease, here and there. */
 static void hear_lease(struct report *r, const struct forge_answer *answer, int64_t sent)
 {
-	if (answer->status == 200 || answer->status == 202)
-		r->lease_until = sent + r->job->lease_seconds * 1000;
+	if (!is_taken(answer))
+		return;
+	r->last_taken = clock_monotonic_ms();
+	r->lease_until = sent + r->job->lease_seconds * 1000;
 }
 
 int64_t report_lease_left(const struct report *r)
@@ -164,7 +171,6 @@ static bool is_answered(struct report *r, const struct forge_answer *answer, int
 		return false;
 	}
 	r->failures = 0;
-	r->last_contact = clock_monotonic_ms();
 	hear_order(r, answer);
 	hear_interval(r, answer);
 	hear_lease(r, answer, sent);
@@ -210,7 +216,8 @@ static void hear_heartbeat(struct report *r)
 
 	if (!answer->is_done)
 		return;
-	(void)is_answered(r, answer, r->update_sent);
+	if (is_answered(r, answer, r->update_sent) && !is_taken(answer) && r->order != REPORT_ABORT)
+		back_off(r, answer);
 	forge_call_close(r->update);
 	r->update = NULL;
 }
@@ -230,7 +237,7 @@ static int64_t start_due(struct report *r)
 {
 	int64_t now = clock_monotonic_ms();
 	int64_t trace_due = r->last_patch + r->patch_pause;
-	int64_t heartbeat_due = r->last_contact + r->heartbeat_ms;
+	int64_t heartbeat_due = r->last_taken + r->heartbeat_ms;
 
 	if (r->order == REPORT_ABORT)
 		return 1000;

@@ -42,10 +42,10 @@ struct report {
 	int64_t patch_sent; /* monotonic ms */
 	struct forge_call *update;
 	int64_t update_sent;
-	int64_t lease_until;  /* 0: no word was taken yet */
-	int64_t last_patch;   /* monotonic ms of the last answer */
-	int64_t patch_pause;  /* after it */
-	int64_t last_contact; /* of any answer */
+	int64_t lease_until; /* 0: no word was taken yet */
+	int64_t last_patch;  /* monotonic ms of the last answer */
+	int64_t patch_pause; /* after it */
+	int64_t last_taken;  /* of the last word that the forge took */
 	int64_t heartbeat_ms;
 	int64_t not_before; /* back-off after a failure */
 	int failures;

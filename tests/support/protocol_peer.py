@@ -5,10 +5,12 @@ usage: protocol_peer.py PORT_FILE STATE_DIR
 
 It answers jobs/request with STATE_DIR/next.json (once, then 204), keeps each
 trace in STATE_DIR/ID.trace and the final report in STATE_DIR/ID.final, and
-takes artifacts to STATE_DIR/ID.zip. Files that tests make change what it says:
+takes artifacts to STATE_DIR/ID.zip; ID.heard is there after a PUT that says
+only that the job runs. Files that tests make change what it says:
     ID.forget    the next PATCH is answered 416 with half of what was sent
     ID.doubt     the next final PUT is answered 412
     ID.deaf      while it is there each word of the job is answered 503
+    ID.narrow    while it is there each PATCH is answered 413, as by a proxy
     ID.busy      holds how many final PUTs are answered 503 before one is taken
     ID.canceling Job-Status: canceling      ID.gone  403
 """
@@ -109,6 +111,8 @@ class Peer(http.server.BaseHTTPRequestHandler):
             return self.answer(503)
         if os.path.exists(path(job + ".gone")):
             return self.answer(403, Job_Status="failed")
+        if os.path.exists(path(job + ".narrow")):
+            return self.answer(413, **self.status_headers())
         if start != size and not (start == 0 and take(job + ".rewrite")):
             return self.answer(416, Range="0-%d" % size)
         with open(trace, "r+b" if size else "wb") as f:
@@ -140,6 +144,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         if os.path.exists(path(job + ".deaf")):
             return self.answer(503)
         if report["state"] == "running":
+            open(path(job + ".heard"), "w").close()
             return self.answer(200, **self.status_headers())
         if self.is_busy(job):
             return self.answer(503, Retry_After=1)

@@ -62,6 +62,13 @@ given_job 2 '["echo hello"]'
 says 'a forge that is busy for long is told in the end' '"state": "success"' final_of 2 120
 equal 'and was asked as often as it takes' 0 "$(cat "$STATE/2.busy")"
 
+: >"$STATE/15.narrow"
+given_job 15 "[\"until [ -e $WORK/heard ]; do sleep 0.1; done\"]"
+ok 'a job whose log is refused is heard of all the same' within 60 test -e "$STATE/15.heard"
+rm -f "$STATE/15.narrow"
+touch "$WORK/heard"
+says 'and its log is whole when it is taken again' '"crc_is_right": true' final_of 15 60
+
 mv "$WORK/site.bundle" "$WORK/away.bundle"
 given_job 10 '["echo hello"]'
 within 30 grep -q 'Trying again' "$STATE/10.trace" || give_up "job 10 did not start" "$WORK/runner.log"
