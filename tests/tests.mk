@@ -69,10 +69,10 @@ check-long: all
 check-browser: all
 	@tests/support/with-postgres tests/support/run-system $(BROWSER_TESTS)
 
-# FAULT_LENGTH=short|long
+# FAULT_LENGTH=short|long. Most of them wait most of the time, for leases to end: three at once.
 check-fault: all
 	@$(MAKE) -s VARIANT=fault fault-programs
-	@TEST_TIMEOUT=$(if $(filter long,$(FAULT_LENGTH)),1800,300) \
+	@TEST_JOBS=3 TEST_TIMEOUT=$(if $(filter long,$(FAULT_LENGTH)),1800,300) \
 		tests/support/with-postgres tests/support/run-system $(FAULT_TESTS)
 fault-programs: $(FAULT_PROGRAMS)
 
